@@ -1,0 +1,3 @@
+module minipoly
+
+go 1.26
