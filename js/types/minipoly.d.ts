@@ -467,6 +467,8 @@ export interface MyStorage {
    * https://opendocs.alipay.com/mini/api/ytfrk4
    */
   removeStorageSync(option: MyKeyOption): MySyncResult;
+  /** The vendor's typing, which knows no failure. Never chosen in a call; it keeps My assignable to theirs. */
+  removeStorageSync(option: MyKeyOption): MySuccess;
   /**
    * Removes all entries of this space, and nothing else.
    * https://opendocs.alipay.com/mini/api/storage
