@@ -1,0 +1,155 @@
+package store
+
+// A record is what a driver stores: a header that describes its entries, then
+// the keys and texts of these entries. The header is made of fixed-width ASCII
+// fields, so that a damaged field costs the entry it belongs to and no other,
+// and so that a record of ASCII texts is itself ASCII. Every entry carries a
+// checksum over its key, its text and its fields.
+//
+// As one string (localStorage, KV) a record is
+//
+//	"m1" count count header payload
+//
+// with the count given twice; payload is key and text of each entry in turn.
+// A driver with structured values (IndexedDB) keeps header, keys and texts
+// apart.
+
+// FormatVersion is the version of the record format that this package writes.
+const FormatVersion = 1
+
+// TextPrefix begins a record that is kept as one string.
+const TextPrefix = "m1"
+
+// EntryWidth is the length of one entry's header in bytes.
+const EntryWidth = 5 + 4 + 4 + 4 + 1 + 9 + 4 + 6
+
+// CountWidth is the length of the entry count in a record kept as one string.
+const CountWidth = 4
+
+const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~"
+
+var digitValues = func() (t [256]int8) {
+	for i := range t {
+		t[i] = -1
+	}
+	for i := range digits {
+		t[digits[i]] = int8(i)
+	}
+	return t
+}()
+
+// AppendNumber appends n as width base-64 digits.
+func AppendNumber(b []byte, n uint64, width int) []byte {
+	for i := width - 1; i >= 0; i-- {
+		b = append(b, digits[n>>(6*uint(i))&63])
+	}
+	return b
+}
+
+// ParseNumber reads width base-64 digits.
+func ParseNumber(b []byte, width int) (n uint64, ok bool) {
+	if len(b) < width {
+		return 0, false
+	}
+	for _, c := range b[:width] {
+		v := digitValues[c]
+		if v < 0 {
+			return 0, false
+		}
+		n = n<<6 | uint64(v)
+	}
+	return n, true
+}
+
+// EntryHeader describes one entry of a record. Lengths are in UTF-16 units.
+type EntryHeader struct {
+	Offset    uint32 // where the key begins in the payload
+	KeyUnits  uint32
+	TextUnits uint32 // length of the text as stored
+	Units     uint32 // length of the text as counted by the quota
+	Tag       Tag    // None for a tombstone, Floor for a cleared space
+	Sealed    bool
+	Version   uint64
+	Node      uint32
+	Sum       uint32 // as Texts.Sum gives it for key and text
+}
+
+const sealedBit = 32
+
+// AppendHeader appends h to a header.
+func AppendHeader(b []byte, h *EntryHeader) []byte {
+	tag := uint64(h.Tag)
+	if h.Sealed {
+		tag |= sealedBit
+	}
+	start := len(b)
+	b = AppendNumber(b, uint64(h.Offset), 5)
+	b = AppendNumber(b, uint64(h.KeyUnits), 4)
+	b = AppendNumber(b, uint64(h.TextUnits), 4)
+	b = AppendNumber(b, uint64(h.Units), 4)
+	b = AppendNumber(b, tag, 1)
+	b = AppendNumber(b, h.Version, 9)
+	b = AppendNumber(b, uint64(h.Node), 4)
+	return AppendNumber(b, uint64(mix(b[start+5:], h.Sum)), 6)
+}
+
+// ParseHeader reads the header of one entry. want is the checksum that key and
+// text must have; ok is false when the header itself is not readable.
+func ParseHeader(b []byte) (h EntryHeader, stored uint32, ok bool) {
+	if len(b) < EntryWidth {
+		return h, 0, false
+	}
+	good := true
+	at := 0
+	field := func(width int) uint64 {
+		n, ok := ParseNumber(b[at:], width)
+		good = good && ok
+		at += width
+		return n
+	}
+	h.Offset = uint32(field(5))
+	h.KeyUnits = uint32(field(4))
+	h.TextUnits = uint32(field(4))
+	h.Units = uint32(field(4))
+	tag := field(1)
+	h.Tag = Tag(tag &^ sealedBit)
+	h.Sealed = tag&sealedBit != 0
+	h.Version = field(9)
+	h.Node = uint32(field(4))
+	sum := field(6)
+	return h, uint32(sum), good && sum <= 1<<32-1 && h.Tag <= Floor
+}
+
+// Verify reports whether the entry whose header is b, whose stored checksum is
+// stored and whose key and text have the checksum sum is undamaged. The offset
+// is left out: it says where the entry lies, not what it is.
+func Verify(b []byte, stored, sum uint32) bool {
+	return mix(b[5:EntryWidth-6], sum) == stored
+}
+
+// mix folds the fields of a header into the checksum of key and text.
+func mix(fields []byte, sum uint32) uint32 {
+	for _, c := range fields {
+		sum = (sum ^ uint32(c)) * fnvPrime
+	}
+	return sum
+}
+
+const (
+	fnvOffset = 2166136261
+	fnvPrime  = 16777619
+)
+
+// Sum is the checksum of a key and a text given as UTF-16 code units: FNV-1a
+// over the units, with a separator that no unit can equal in between.
+func Sum(key, text []uint16) uint32 {
+	h := uint32(fnvOffset)
+	for _, u := range key {
+		h = (h ^ uint32(u)) * fnvPrime
+	}
+	h = (h ^ 0x10000) * fnvPrime
+	for _, u := range text {
+		h = (h ^ uint32(u)) * fnvPrime
+	}
+	return h
+}
