@@ -1,6 +1,6 @@
 // Globals of the classic script minipoly.js, and of a page after `install()`.
 //
-// Use: /// <reference types="minipoly/globals" />. Not together with miniprogram-api-typings or
+// Use: /// <reference types="minipoly/classic" />. Not together with miniprogram-api-typings or
 // @mini-types/alipay, which declare the same names: with those, leave this file out.
 import type { Mini, My, Options, Wx } from './minipoly.js';
 
