@@ -24,7 +24,6 @@ type log struct {
 
 	records []record
 	unused  []int // indexes of records that are free
-	byID    map[RecordID]int
 	dead    []int // records to drop with the next commit
 	graves  []Slot
 	seq     uint64
@@ -141,7 +140,6 @@ func (s *Space) adoptAll() {
 func (s *Space) forgetRecords() {
 	l := &s.log
 	l.records, l.unused, l.dead, l.graves = nil, nil, nil, nil
-	l.byID = make(map[RecordID]int)
 	for i := range s.entries {
 		e := &s.entries[i]
 		e.home, e.homeStamp, e.copies = 0, stamp{}, 0
@@ -150,7 +148,7 @@ func (s *Space) forgetRecords() {
 
 // visit takes in a record of the driver.
 func (s *Space) visit(id RecordID, header []byte) {
-	if _, known := s.log.byID[id]; known {
+	if s.log.find(id) >= 0 {
 		return
 	}
 	n := s.addRecord(id)
@@ -187,7 +185,7 @@ func (s *Space) Arrived(id RecordID, header []byte) { s.visit(id, header) }
 
 // Vanished takes note that another tab has removed a record from the driver.
 func (s *Space) Vanished(id RecordID) {
-	if n, ok := s.log.byID[id]; ok {
+	if n := s.log.find(id); n >= 0 {
 		s.vanish(n)
 	}
 }
@@ -227,8 +225,18 @@ func (s *Space) addRecord(id RecordID) int {
 		l.records = append(l.records, record{})
 	}
 	l.records[n] = record{id: id, used: true}
-	l.byID[id] = n
 	return n
+}
+
+// find returns the index of a record, or -1. A space has some dozens of
+// records; a map would cost the browser module 8 KB.
+func (l *log) find(id RecordID) int {
+	for n := range l.records {
+		if r := &l.records[n]; r.used && r.id == id {
+			return n
+		}
+	}
+	return -1
 }
 
 // settle notes that a record holds a copy of an entry.
@@ -304,7 +312,6 @@ func (s *Space) release(n int) {
 			s.reuse(slot)
 		}
 	}
-	delete(l.byID, r.id)
 	l.records[n] = record{}
 	l.unused = append(l.unused, n)
 	if i := slices.Index(l.dead, n); i >= 0 {
@@ -534,9 +541,11 @@ func (s *Space) launch(slots []Slot, merging bool, victims []int) {
 
 	var b Batch
 	if merging {
-		b.Known = make([]RecordID, 0, len(l.byID))
-		for id := range l.byID {
-			b.Known = append(b.Known, id)
+		b.Known = make([]RecordID, 0, len(l.records))
+		for i := range l.records {
+			if r := &l.records[i]; r.used {
+				b.Known = append(b.Known, r.id)
+			}
 		}
 		for _, n := range victims {
 			b.Merged = append(b.Merged, l.records[n].id)
@@ -710,12 +719,11 @@ func (s *Space) CatchUp() {
 		return
 	}
 	l.stale, l.loading = false, true
-	l.driver.Load(func(id RecordID) bool { _, known := l.byID[id]; return !known }, s.visit, func(ids []RecordID, code Code) {
+	l.driver.Load(func(id RecordID) bool { return l.find(id) < 0 }, s.visit, func(ids []RecordID, code Code) {
 		l.loading = false
 		if code == OK {
-			slices.Sort(ids)
-			for id, n := range l.byID {
-				if _, there := slices.BinarySearch(ids, id); !there {
+			for n := range l.records {
+				if r := &l.records[n]; r.used && !slices.Contains(ids, r.id) {
 					s.vanish(n)
 				}
 			}
@@ -800,16 +808,11 @@ func (s *Space) pickVictims() (victims []int, slots []Slot) {
 	}
 	victims = append(victims, damaged...)
 	if units > 2*live+recordLimit {
-		wasted := make([]int, 0, len(l.records))
 		for n := range l.records {
 			if r := &l.records[n]; r.used && r.live > 0 && r.liveUnits*2 < r.units && !slices.Contains(victims, n) {
-				wasted = append(wasted, n)
+				victims = append(victims, n)
 			}
 		}
-		slices.SortFunc(wasted, func(a, b int) int {
-			return int(l.records[a].liveUnits) - int(l.records[b].liveUnits)
-		})
-		victims = append(victims, wasted...)
 	}
 	total := uint64(0)
 	for i, n := range victims {

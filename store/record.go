@@ -28,15 +28,22 @@ const CountWidth = 4
 
 const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~"
 
-var digitValues = func() (t [256]int8) {
-	for i := range t {
-		t[i] = -1
+// digitValue returns the value of a digit, or 64.
+func digitValue(c byte) uint64 {
+	switch {
+	case c >= '0' && c <= '9':
+		return uint64(c - '0')
+	case c >= 'A' && c <= 'Z':
+		return uint64(c-'A') + 10
+	case c == '_':
+		return 36
+	case c >= 'a' && c <= 'z':
+		return uint64(c-'a') + 37
+	case c == '~':
+		return 63
 	}
-	for i := range digits {
-		t[digits[i]] = int8(i)
-	}
-	return t
-}()
+	return 64
+}
 
 // AppendNumber appends n as width base-64 digits.
 func AppendNumber(b []byte, n uint64, width int) []byte {
@@ -52,11 +59,11 @@ func ParseNumber(b []byte, width int) (n uint64, ok bool) {
 		return 0, false
 	}
 	for _, c := range b[:width] {
-		v := digitValues[c]
-		if v < 0 {
+		v := digitValue(c)
+		if v > 63 {
 			return 0, false
 		}
-		n = n<<6 | uint64(v)
+		n = n<<6 | v
 	}
 	return n, true
 }

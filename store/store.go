@@ -1,3 +1,8 @@
+//go:build !tinygo
+
+// The small compiler builds the browser module, which has no use for Store: its
+// imports alone would triple it.
+
 package store
 
 import (

@@ -1,6 +1,7 @@
 package indexeddb
 
 import (
+	"slices"
 	"syscall/js"
 	"unsafe"
 
@@ -245,12 +246,8 @@ func sameSet(stored, known []store.RecordID) bool {
 	if len(stored) != len(known) {
 		return false
 	}
-	set := make(map[store.RecordID]bool, len(known))
 	for _, id := range known {
-		set[id] = true
-	}
-	for _, id := range stored {
-		if !set[id] {
+		if !slices.Contains(stored, id) {
 			return false
 		}
 	}

@@ -16,32 +16,37 @@ func Try(v js.Value, method string, args ...any) (js.Value, store.Code) {
 	return result, store.Code(host.Get("failure").Int())
 }
 
+// continuation is what waits for an event; its position is its id. A slice,
+// because a map would cost the module 8 KB.
 type continuation struct {
 	k     func(which int)
 	final int
 }
 
-var (
-	waiting = make(map[int]continuation)
-	lastID  int
-)
+var waiting []continuation
 
 // On calls k with the position in types of each event that target dispatches,
 // until one at position final or above has come.
 func On(target js.Value, final int, types []any, k func(which int)) {
-	lastID++
-	waiting[lastID] = continuation{k, final}
-	Host().Call("listen", target, lastID, final, js.ValueOf(types))
+	id := 0
+	for id < len(waiting) && waiting[id].k != nil {
+		id++
+	}
+	if id == len(waiting) {
+		waiting = append(waiting, continuation{})
+	}
+	waiting[id] = continuation{k, final}
+	Host().Call("listen", target, id, final, js.ValueOf(types))
 }
 
 // Settle continues what waits for an event.
 func Settle(id, which int) {
-	c, ok := waiting[id]
-	if !ok {
+	c := waiting[id]
+	if c.k == nil {
 		return
 	}
 	if which >= c.final {
-		delete(waiting, id)
+		waiting[id] = continuation{}
 	}
 	c.k(which)
 }
