@@ -16,11 +16,14 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"minipoly/cmd/build/internal/pipeline"
 	"minipoly/cmd/build/internal/project"
+	"minipoly/cmd/build/internal/serve"
 	"minipoly/cmd/build/internal/step"
+	"minipoly/cmd/build/internal/suite"
 	"minipoly/cmd/build/internal/toolchain"
 )
 
@@ -64,7 +67,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 			flags.StringVar(&s.addr, "addr", "127.0.0.1:8080", "the address to listen on")
 		}
 	case "test":
-		flags.StringVar(&s.steps, "run", "", "run only these steps, separated by commas")
+		flags.StringVar(&s.steps, "run", "", "run only these steps, separated by commas: "+strings.Join(suite.Names(), ", ")+", e2e")
 	case "toolchain":
 	default:
 		return fmt.Errorf("no command %q: there are build (the default), serve, test, bench and toolchain", command)
@@ -95,6 +98,24 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 			log.Printf("minipoly: %s is ready", found)
 		}
 		return err
+	case "serve":
+		builder := pipeline.New(options, log)
+		return serve.Run(ctx, serve.Options{
+			Root: root, Dir: s.out, Addr: s.addr,
+			Build: func(ctx context.Context, goChanged bool) error {
+				if goChanged {
+					builder.GoChanged()
+				}
+				_, err := builder.Build(ctx)
+				return err
+			},
+		}, log)
+	case "test":
+		var steps []string
+		if s.steps != "" {
+			steps = strings.Split(s.steps, ",")
+		}
+		return suite.Run(ctx, root, steps, log)
 	}
 	return fmt.Errorf("%s: not yet", command)
 }

@@ -90,14 +90,12 @@ func run(root string, options api.BuildOptions) (artefact.Set, error) {
 	return files, nil
 }
 
-// Plain bundles a script that is no part of the package, such as a test's helper or a test itself. External names stay
-// imports.
-func Plain(o Options, entry string, format api.Format, platform api.Platform, external []string) ([]byte, error) {
+// Plain bundles a script that is no part of the package, such as a test's helper or a test itself.
+func Plain(o Options, entry string, format api.Format, platform api.Platform) ([]byte, error) {
 	options := base(o)
 	options.EntryPoints = []string{filepath.Join(o.Root, filepath.FromSlash(entry))}
 	options.Format = format
 	options.Platform = platform
-	options.External = external
 	options.MinifyWhitespace, options.MinifyIdentifiers, options.MinifySyntax = false, false, false
 	options.Sourcemap = api.SourceMapInline
 	options.Plugins = []api.Plugin{virtual(o, nil)}
