@@ -17,18 +17,13 @@ func CanIUse(p Platform, schema string) bool {
 	}
 	a := &Table[i]
 	var names []string
-	switch steps[1] {
-	case "object":
+	switch {
+	case steps[1] == "object":
 		names = a.Object
-	case "success":
-		if p == Wx {
-			names = a.Success
-		}
-	case "return", "callback":
+	case steps[1] == "success" && p == Wx:
+		names = a.Success
+	case steps[1] == "return":
 		names = a.Return
-		if p == My && steps[1] == "callback" {
-			names = nil
-		}
 	}
 	if len(steps) == 2 {
 		return len(names) > 0

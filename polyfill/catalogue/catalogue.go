@@ -48,8 +48,6 @@ type API struct {
 	Kind     Kind
 	// Checks are tested in order; a check below a failed one is left out.
 	Checks []Check
-	// Optional says that the argument may be missing.
-	Optional bool
 	// Errno goes with a parameter error; 0 for none.
 	Errno int
 	// Object, Success, Return: names that canIUse knows.

@@ -2,35 +2,23 @@ package catalogue
 
 import "minipoly/store"
 
+// Everything below is written out as plain literals, so that the compiler can
+// lay it into the data section: a function that built the table would be code
+// in the browser module.
+
 var (
-	keyCheck  = []Check{{Path: "key", Want: "String"}}
-	callbacks = []string{"success", "fail", "complete"}
+	keyCheck = []Check{{Path: "key", Want: "String"}}
+
+	none     = []string{"success", "fail", "complete"}
+	key      = []string{"key", "success", "fail", "complete"}
+	keyData  = []string{"key", "data", "success", "fail", "complete"}
+	errMsg   = []string{"errMsg"}
+	infoMsg  = []string{"keys", "currentSize", "limitSize", "errMsg"}
+	info     = []string{"keys", "currentSize", "limitSize"}
+	data     = []string{"data"}
+	outcome  = []string{"success", "error", "errorMessage"}
+	dataSync = []string{"data", "error", "errorMessage"}
 )
-
-func wxStorage(name string, kind Kind, checks []Check, errno int, object, success []string) API {
-	a := API{
-		Platform: Wx, Name: name, Family: "storage", Kind: kind, Checks: checks, Errno: errno,
-		Optional: len(checks) == 0, Object: object, Source: "wx-storage.md section 1",
-	}
-	if kind == Async {
-		a.Object = append(append([]string{}, object...), callbacks...)
-		a.Success = append(append([]string{}, success...), "errMsg")
-	} else {
-		a.Return = success
-	}
-	return a
-}
-
-func myStorage(name string, kind Kind, object, returns []string) API {
-	a := API{
-		Platform: My, Name: name, Family: "storage", Kind: kind, Optional: len(object) == 0,
-		Object: object, Return: returns, Source: "my-storage.md section 1",
-	}
-	if kind == Async {
-		a.Object = append(append([]string{}, object...), callbacks...)
-	}
-	return a
-}
 
 var (
 	kvListChecks = []Check{
@@ -42,41 +30,45 @@ var (
 		{Path: "keyList", Want: "Array", MinItems: 1},
 		{Path: "keyList.0", Want: "String", NotEmpty: true},
 	}
-	info = []string{"keys", "currentSize", "limitSize"}
 )
 
 // storageTable: wx parameter errors carry errno 1001 in the APIs that the base
 // library checks against a template, none in those it checks by exception
 // (spec wx-conventions.md section 6).
+const (
+	wxSource = "wx-storage.md section 1"
+	mySource = "my-storage.md section 1"
+)
+
 var storageTable = []API{
-	wxStorage("setStorage", Async, keyCheck, 1001, []string{"key", "data", "encrypt"}, nil),
-	wxStorage("getStorage", Async, keyCheck, 0, []string{"key", "encrypt"}, []string{"data"}),
-	wxStorage("removeStorage", Async, keyCheck, 1001, []string{"key"}, nil),
-	wxStorage("clearStorage", Async, nil, 0, nil, nil),
-	wxStorage("getStorageInfo", Async, nil, 0, nil, info),
-	wxStorage("batchSetStorage", Async, kvListChecks, 0, []string{"kvList"}, nil),
-	wxStorage("batchGetStorage", Async, keyListChecks, 0, []string{"keyList"}, []string{"dataList"}),
-	wxStorage("setStorageSync", Sync, nil, 0, nil, nil),
-	wxStorage("getStorageSync", Sync, nil, 0, nil, nil),
-	wxStorage("removeStorageSync", Sync, nil, 0, nil, nil),
-	wxStorage("clearStorageSync", Sync, nil, 0, nil, nil),
-	wxStorage("getStorageInfoSync", Sync, nil, 0, nil, info),
-	wxStorage("batchSetStorageSync", Sync, kvListChecks, 0, nil, nil),
-	wxStorage("batchGetStorageSync", Sync, keyListChecks, 0, nil, nil),
-	wxStorage("createBufferURL", Sync, nil, 0, nil, nil),
-	wxStorage("revokeBufferURL", Sync, nil, 0, nil, nil),
+	{Platform: Wx, Name: "setStorage", Family: "storage", Source: wxSource, Checks: keyCheck, Errno: 1001, Object: []string{"key", "data", "encrypt", "success", "fail", "complete"}, Success: errMsg},
+	{Platform: Wx, Name: "getStorage", Family: "storage", Source: wxSource, Checks: keyCheck, Object: []string{"key", "encrypt", "success", "fail", "complete"}, Success: []string{"data", "errMsg"}},
+	{Platform: Wx, Name: "removeStorage", Family: "storage", Source: wxSource, Checks: keyCheck, Errno: 1001, Object: key, Success: errMsg},
+	{Platform: Wx, Name: "clearStorage", Family: "storage", Source: wxSource, Object: none, Success: errMsg},
+	{Platform: Wx, Name: "getStorageInfo", Family: "storage", Source: wxSource, Object: none, Success: infoMsg},
+	{Platform: Wx, Name: "batchSetStorage", Family: "storage", Source: wxSource, Checks: kvListChecks, Object: []string{"kvList", "success", "fail", "complete"}, Success: errMsg},
+	{Platform: Wx, Name: "batchGetStorage", Family: "storage", Source: wxSource, Checks: keyListChecks, Object: []string{"keyList", "success", "fail", "complete"}, Success: []string{"dataList", "errMsg"}},
+	{Platform: Wx, Name: "setStorageSync", Family: "storage", Source: wxSource, Kind: Sync},
+	{Platform: Wx, Name: "getStorageSync", Family: "storage", Source: wxSource, Kind: Sync},
+	{Platform: Wx, Name: "removeStorageSync", Family: "storage", Source: wxSource, Kind: Sync},
+	{Platform: Wx, Name: "clearStorageSync", Family: "storage", Source: wxSource, Kind: Sync},
+	{Platform: Wx, Name: "getStorageInfoSync", Family: "storage", Source: wxSource, Kind: Sync, Return: info},
+	{Platform: Wx, Name: "batchSetStorageSync", Family: "storage", Source: wxSource, Kind: Sync, Checks: kvListChecks},
+	{Platform: Wx, Name: "batchGetStorageSync", Family: "storage", Source: wxSource, Kind: Sync, Checks: keyListChecks},
+	{Platform: Wx, Name: "createBufferURL", Family: "storage", Source: wxSource, Kind: Sync},
+	{Platform: Wx, Name: "revokeBufferURL", Family: "storage", Source: wxSource, Kind: Sync},
 	{Platform: Wx, Name: "canIUse", Family: "base", Kind: Sync, Source: "wx-conventions.md section 7"},
 
-	myStorage("setStorage", Async, []string{"key", "data"}, nil),
-	myStorage("getStorage", Async, []string{"key"}, []string{"data"}),
-	myStorage("removeStorage", Async, []string{"key"}, nil),
-	myStorage("clearStorage", Async, nil, nil),
-	myStorage("getStorageInfo", Async, nil, info),
-	myStorage("setStorageSync", Sync, []string{"key", "data"}, []string{"success", "error", "errorMessage"}),
-	myStorage("getStorageSync", Sync, []string{"key"}, []string{"data", "error", "errorMessage"}),
-	myStorage("removeStorageSync", Sync, []string{"key"}, []string{"success", "error", "errorMessage"}),
-	myStorage("clearStorageSync", Sync, nil, []string{"success"}),
-	myStorage("getStorageInfoSync", Sync, nil, info),
+	{Platform: My, Name: "setStorage", Family: "storage", Source: mySource, Object: keyData, Return: outcome},
+	{Platform: My, Name: "getStorage", Family: "storage", Source: mySource, Object: key, Return: data},
+	{Platform: My, Name: "removeStorage", Family: "storage", Source: mySource, Object: key},
+	{Platform: My, Name: "clearStorage", Family: "storage", Source: mySource, Object: none},
+	{Platform: My, Name: "getStorageInfo", Family: "storage", Source: mySource, Object: none, Return: info},
+	{Platform: My, Name: "setStorageSync", Family: "storage", Source: mySource, Kind: Sync, Object: []string{"key", "data"}, Return: outcome},
+	{Platform: My, Name: "getStorageSync", Family: "storage", Source: mySource, Kind: Sync, Object: []string{"key"}, Return: dataSync},
+	{Platform: My, Name: "removeStorageSync", Family: "storage", Source: mySource, Kind: Sync, Object: []string{"key"}, Return: outcome},
+	{Platform: My, Name: "clearStorageSync", Family: "storage", Source: mySource, Kind: Sync, Return: outcome},
+	{Platform: My, Name: "getStorageInfoSync", Family: "storage", Source: mySource, Kind: Sync, Return: info},
 	{Platform: My, Name: "canIUse", Family: "base", Kind: Sync, Source: "my-conventions.md section 6"},
 }
 

@@ -3,8 +3,6 @@
 package storage
 
 import (
-	"strings"
-
 	"minipoly/polyfill"
 	"minipoly/polyfill/catalogue"
 	"minipoly/store"
@@ -27,7 +25,7 @@ func CheckKey(a *catalogue.API, o *Options, key string) *polyfill.Error {
 	if key == "" {
 		return Failure(a, o, store.InvalidKey)
 	}
-	if a.Platform == catalogue.Wx && strings.HasPrefix(key, reserved) {
+	if a.Platform == catalogue.Wx && hasPrefix(key, reserved) {
 		return polyfill.Fail(a, ` invalid key "`+key+`"`, 0)
 	}
 	return nil
@@ -76,9 +74,9 @@ func myFailure(a *catalogue.API, o *Options, code store.Code) *polyfill.Error {
 		return &polyfill.Error{Text: "data长度超限", Number: 14}
 	}
 	switch {
-	case strings.HasPrefix(a.Name, "remove"):
+	case hasPrefix(a.Name, "remove"):
 		return &polyfill.Error{Text: "删除时native异常", Number: 15}
-	case strings.HasPrefix(a.Name, "clear"):
+	case hasPrefix(a.Name, "clear"):
 		return &polyfill.Error{Text: "清除失败", Number: 16}
 	}
 	return &polyfill.Error{Text: "存储时native异常", Number: 13}
@@ -92,4 +90,10 @@ func CurrentSize(p catalogue.Platform, units uint64) float64 {
 		return float64((units*100+512)/1024) / 100
 	}
 	return float64((units + 1023) / 1024)
+}
+
+// hasPrefix stands for strings.HasPrefix: that package brings the tables of
+// unicode along, a third of the browser module.
+func hasPrefix(s, prefix string) bool {
+	return len(s) >= len(prefix) && s[:len(prefix)] == prefix
 }

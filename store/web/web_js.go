@@ -1,58 +1,87 @@
 package web
 
 import (
-	"syscall/js"
+	"unsafe"
 
 	"minipoly/store"
 )
 
-// Host returns the object through which Go reaches the page (js/src/host.ts).
-func Host() js.Value { return js.Global().Get("host") }
+// continuation of a call; a slice of them, because a map would cost more code.
+var waiting []func(store.Code)
 
-// Try calls a method that may throw. A DOMException is told by its name.
-func Try(v js.Value, method string, args ...any) (js.Value, store.Code) {
-	host := Host()
-	result := host.Call("attempt", append([]any{v, method}, args...)...)
-	return result, store.Code(host.Get("failure").Int())
+// Call returns the number under which the host settles a call with k.
+func Call(k func(store.Code)) int32 {
+	for i, free := range waiting {
+		if free == nil {
+			waiting[i] = k
+			return int32(i)
+		}
+	}
+	waiting = append(waiting, k)
+	return int32(len(waiting) - 1)
 }
 
-// continuation is what waits for an event; its position is its id. A slice,
-// because a map would cost the module 8 KB.
-type continuation struct {
-	k     func(which int)
-	final int
+// Settle continues a call, once.
+func Settle(call int32, code store.Code) {
+	if k := waiting[call]; k != nil {
+		waiting[call] = nil
+		k(code)
+	}
 }
 
-var waiting []continuation
+// The listing is what the host has found in a medium: positions with record
+// ids, of which it can open those whose values have been read.
 
-// On calls k with the position in types of each event that target dispatches,
-// until one at position final or above has come.
-func On(target js.Value, final int, types []any, k func(which int)) {
-	id := 0
-	for id < len(waiting) && waiting[id].k != nil {
-		id++
+//go:wasmimport minipoly list_count
+func listCount(space int32) int32
+
+//go:wasmimport minipoly list_id
+func listID(space, i int32) float64
+
+//go:wasmimport minipoly record_open
+func recordOpen(space, i int32) int32
+
+//go:wasmimport minipoly record_header
+func recordHeader(space int32, to uint32)
+
+// IDs returns the ids of the listing.
+func IDs(space int32) []store.RecordID {
+	ids := make([]store.RecordID, listCount(space))
+	for i := range ids {
+		ids[i] = store.RecordID(listID(space, int32(i)))
 	}
-	if id == len(waiting) {
-		waiting = append(waiting, continuation{})
-	}
-	waiting[id] = continuation{k, final}
-	Host().Call("listen", target, id, final, js.ValueOf(types))
+	return ids
 }
 
-// Settle continues what waits for an event.
-func Settle(id, which int) {
-	c := waiting[id]
-	if c.k == nil {
-		return
+const (
+	unreadable  = -1 // what the host answers for a record that is none
+	newerFormat = -2 // and for one of a later format
+)
+
+// Visit opens the records of the listing that are wanted.
+func Visit(space int32, ids []store.RecordID, want func(store.RecordID) bool, visit func(store.RecordID, []byte)) store.Code {
+	for i, id := range ids {
+		if !want(id) {
+			continue
+		}
+		var header []byte
+		switch n := recordOpen(space, int32(i)); n {
+		case newerFormat:
+			return store.Newer
+		case unreadable, 0:
+		default:
+			header = make([]byte, n)
+			recordHeader(space, Address(header))
+		}
+		visit(id, header)
 	}
-	if which >= c.final {
-		waiting[id] = continuation{}
-	}
-	c.k(which)
+	return store.OK
 }
 
-// Event returns the event that is being handled.
-func Event() js.Value { return Host().Get("event") }
+// Address returns where the bytes of a slice lie in linear memory.
+func Address(b []byte) uint32 { return uint32(uintptr(unsafe.Pointer(unsafe.SliceData(b)))) }
 
-// FailureOf returns the code for the error of the event that is being handled.
-func FailureOf() store.Code { return store.Code(Host().Call("failureOf").Int()) }
+// Parts returns where the slots and the header of a record lie.
+func Parts(r *store.Record) (slots uint32, count int32, header uint32, headerLen int32) {
+	return uint32(uintptr(unsafe.Pointer(unsafe.SliceData(r.Slots)))), int32(len(r.Slots)), Address(r.Header), int32(len(r.Header))
+}

@@ -29,26 +29,26 @@ func spaceNew(platform int32, node uint32) int32 {
 	return int32(n)
 }
 
-// space_open connects a space to a driver and loads it. The name of the space
-// is in the scratch buffer. host_opened is called with the outcome; journal
-// says whether localStorage may be used as the journal.
+// space_open connects a space to a driver and loads it; host_opened is called
+// with the outcome. journal says whether localStorage may be the journal of
+// IndexedDB.
 //
 //go:wasmexport space_open
 func spaceOpen(space, kind, journal int32) {
-	s, n := spaces[space], int(space)
+	s := spaces[space]
 	opened := func(code store.Code) {
-		if spaces[n] == s {
+		if spaces[space] == s {
 			hostOpened(space, int32(code))
 		}
 	}
 	switch kind {
 	case useLocalStorage:
-		s.Open(localstorage.New(n), nil, true, opened)
+		s.Open(localstorage.New(space), nil, true, opened)
 	case useIndexedDB:
-		driver := indexeddb.New(n, scratchText())
+		driver := indexeddb.New(space)
 		var j store.Journal
 		if journal != 0 {
-			j = localstorage.New(n)
+			j = localstorage.New(space)
 		}
 		driver.Connect(func(code store.Code) {
 			if code != store.OK {
@@ -181,8 +181,10 @@ func arrived(space int32, id float64, n int32) {
 //go:wasmexport vanished
 func vanished(space int32, id float64) { spaces[space].Vanished(store.RecordID(id)) }
 
+// settle continues the call that the host was given the number of.
+//
 //go:wasmexport settle
-func settle(id, which int32) { web.Settle(int(id), int(which)) }
+func settle(call, code int32) { web.Settle(call, store.Code(code)) }
 
 func boolean(b bool) int32 {
 	if b {
