@@ -19,6 +19,7 @@ import (
 	"strings"
 	"syscall"
 
+	"minipoly/cmd/build/internal/bench"
 	"minipoly/cmd/build/internal/pipeline"
 	"minipoly/cmd/build/internal/project"
 	"minipoly/cmd/build/internal/serve"
@@ -75,7 +76,8 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	if flags.NArg() > 0 {
+	// What follows -- is for the benchmark's own program.
+	if flags.NArg() > 0 && command != "bench" {
 		return fmt.Errorf("%s: unexpected %q", command, flags.Arg(0))
 	}
 
@@ -116,6 +118,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 			steps = strings.Split(s.steps, ",")
 		}
 		return suite.Run(ctx, root, steps, log)
+	default:
+		return bench.Run(ctx, options, flags.Args(), log)
 	}
-	return fmt.Errorf("%s: not yet", command)
 }

@@ -7,7 +7,6 @@ package bundle
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -154,8 +153,22 @@ func virtual(o Options, wasm []byte) api.Plugin {
 // quote makes a JavaScript string of a version or a name, which are ASCII.
 func quote(text string) string { return strconv.QuoteToASCII(text) }
 
-// Exists reports whether the entry point is there.
-func Exists(root string, b project.Bundle) bool {
-	_, err := os.Stat(filepath.Join(root, filepath.FromSlash(b.Entry)))
-	return err == nil
+// Peer bundles one of the benchmark's peers as its own users would get it: a minified classic script, with the defines
+// and aliases of the peers' own build tools.
+func Peer(o Options, entry string, defines, alias map[string]string) ([]byte, error) {
+	options := base(o)
+	options.EntryPoints = []string{filepath.Join(o.Root, filepath.FromSlash(entry))}
+	options.AbsWorkingDir = filepath.Dir(filepath.Dir(options.EntryPoints[0])) // where aliases are resolved
+	options.Format = api.FormatIIFE
+	options.Sourcemap = api.SourceMapNone
+	options.Define = defines
+	options.Alias = alias
+	// Warnings about other people's code are not ours to mend, and their style sheets draw nothing that is measured.
+	options.Loader = map[string]api.Loader{".css": api.LoaderEmpty, ".svg": api.LoaderDataURL, ".png": api.LoaderDataURL}
+	result := api.Build(options)
+	if len(result.Errors) > 0 {
+		messages := api.FormatMessages(result.Errors, api.FormatMessagesOptions{Kind: api.ErrorMessage})
+		return nil, errors.New(strings.TrimSpace(strings.Join(messages, "")))
+	}
+	return result.OutputFiles[0].Contents, nil
 }

@@ -19,8 +19,8 @@ type Module struct {
 
 // Modules are the WebAssembly modules of dist/.
 var Modules = []Module{
-	{Package: "./wasm/browser", File: "minipoly.wasm", Opt: "2"},
-	{Package: "./wasm/storage", File: "storage.wasm", Opt: "2"},
+	{Package: "./wasm/browser", File: "minipoly.wasm", Opt: "z"},
+	{Package: "./wasm/storage", File: "storage.wasm", Opt: "z"},
 }
 
 // Kind says how an entry point is bundled.
@@ -38,11 +38,10 @@ const (
 
 // Bundle is one JavaScript file of dist/.
 type Bundle struct {
-	Entry    string // source, relative to the root
-	File     string // name in dist/
-	Kind     Kind
-	Wasm     string // the module that `minipoly:wasm` inlines, if any
-	Optional bool   // no error when the source is missing
+	Entry string // source, relative to the root
+	File  string // name in dist/
+	Kind  Kind
+	Wasm  string // the module that `minipoly:wasm` inlines, if any
 }
 
 // Bundles are the JavaScript files of dist/.
@@ -52,9 +51,10 @@ var Bundles = []Bundle{
 	{Entry: "js/src/classic.ts", File: "minipoly.js", Kind: Classic, Wasm: "minipoly.wasm"},
 	{Entry: "js/playground/main.ts", File: "playground.js", Kind: Page},
 	{Entry: "js/conformance/main.ts", File: "conformance.js", Kind: Page},
+	{Entry: "js/bench/main.ts", File: "bench.js", Kind: Page},
 }
 
-// Page is an HTML file of dist/.
+// PageFile is an HTML file of dist/.
 type PageFile struct {
 	Source string
 	File   string

@@ -5,7 +5,9 @@ package serve
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	_ "embed"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,6 +17,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -31,9 +34,21 @@ const (
 	eventsPath = "/minipoly-serve/events"
 )
 
-// Policy is the content security policy of every page. Pages may use blob: and data: images (createBufferURL), nothing
-// inline and no eval; WebAssembly needs 'wasm-unsafe-eval'.
-const Policy = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:; " +
+// Policy is the content security policy of a page. Pages may use blob: and data: images (createBufferURL), no inline
+// script and no eval; WebAssembly needs 'wasm-unsafe-eval'. The style elements that stand in the page's file are allowed
+// by their hashes.
+func Policy(page []byte) string {
+	styles := "'self'"
+	for _, match := range styleElement.FindAllSubmatch(page, -1) {
+		sum := sha256.Sum256(match[1])
+		styles += " 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+	}
+	return fmt.Sprintf(policy, styles)
+}
+
+var styleElement = regexp.MustCompile(`(?s)<style>(.*?)</style>`)
+
+const policy = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src %s; img-src 'self' blob: data:; " +
 	"media-src 'self' blob:; connect-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
 
 // Handler serves the files of a folder, and nothing outside it, as a production server should: with their types, with
@@ -74,7 +89,7 @@ func contentType(name string) string {
 
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
-	header.Set("Content-Security-Policy", Policy)
+	header.Set("Content-Security-Policy", Policy(nil))
 	header.Set("X-Content-Type-Options", "nosniff")
 	header.Set("Referrer-Policy", "no-referrer")
 	header.Set("Cache-Control", "no-cache")
@@ -100,6 +115,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	header.Set("Content-Type", contentType(name))
+	if path.Ext(name) == ".html" {
+		header.Set("Content-Security-Policy", Policy(text))
+	}
 	if h.Reload && path.Ext(name) == ".html" {
 		text = injectReload(text)
 		modified = time.Time{}
