@@ -1,0 +1,12 @@
+/** What the browser fetched of the engine: its script and its module. */
+
+export function engineFiles(): PerformanceResourceTiming[] {
+  return performance.getEntriesByType('resource')
+    .filter((entry): entry is PerformanceResourceTiming => entry instanceof PerformanceResourceTiming)
+    .filter(({ name }) => /\/minipoly\.(?:mjs|wasm)(?:\?|$)/.test(name));
+}
+
+/** When the last of those bytes had arrived, on the clock of performance.now(). */
+export function engineArrived(): number {
+  return Math.max(0, ...engineFiles().map(({ responseEnd }) => responseEnd));
+}
