@@ -6,8 +6,10 @@
 //
 // A row is { file, section, row, case?, why? }: `case` is the name of a conformance case (or a list of names), `why`
 // says what differs or why there is no case. A row without either is an error.
+import console from 'node:console'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import process from 'node:process'
+import { fileURLToPath, URL } from 'node:url'
 
 const source = new URL('rows.json', import.meta.url)
 const target = new URL('../../docs/compatibility.md', import.meta.url)
