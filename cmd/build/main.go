@@ -109,6 +109,11 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 					builder.GoChanged()
 				}
 				_, err := builder.Build(ctx)
+				if errors.Is(err, pipeline.ErrIncomplete) {
+					// It can be served all the same; `build` and `test` fail.
+					log.Printf("minipoly: %v", err)
+					return nil
+				}
 				return err
 			},
 		}, log)

@@ -65,7 +65,7 @@ func (b Budget) Check(sizes map[string]Size, toolchain string) ([]Usage, error) 
 		for _, file := range row.Files {
 			size, ok := sizes[file]
 			if !ok {
-				continue
+				return nil, fmt.Errorf("size budget: %s is not among the artefacts", file)
 			}
 			usage.Gzip += size.Gzip
 		}

@@ -138,7 +138,7 @@ func (t Test) Run(ctx context.Context, log *step.Log, out io.Writer) (int, error
 		return code, nil
 	case err := <-ended:
 		ended <- err // for the deferred wait
-		return 0, fmt.Errorf("Chromium ended before the tests did: %v\n%s", err, strings.TrimSpace(messages.String()))
+		return 0, fmt.Errorf("the browser ended before the tests did: %v\n%s", err, strings.TrimSpace(messages.String()))
 	case <-ctx.Done():
 		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 			return 0, fmt.Errorf("%w (%s)", ErrTimeout, t.Timeout)

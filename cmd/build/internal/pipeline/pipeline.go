@@ -37,7 +37,8 @@ type Builder struct {
 	compress *artefact.Compressor
 	modules  map[string][]byte // of the last build; nil when the Go sources have changed since
 	found    *toolchain.Toolchain
-	reason   string // why TinyGo was not taken
+	reason   string   // why TinyGo was not taken
+	missing  []string // sources that this build has not found
 }
 
 // New returns a builder.
@@ -54,8 +55,11 @@ type Result struct {
 	Sizes     map[string]artefact.Size
 }
 
-// Build builds everything. The output folder changes only when all of it has succeeded; a size budget that is exceeded
-// fails the build after that, so that the files can be looked at.
+// ErrIncomplete is a failure after the files were written: the size budget is exceeded, or sources are missing. What
+// was built can be looked at and served.
+var ErrIncomplete = errors.New("the build is not what it should be")
+
+// Build builds everything. The output folder changes only when all that can be built has been built.
 func (b *Builder) Build(ctx context.Context) (*Result, error) {
 	log, root := b.log, b.options.Root
 	if b.found == nil {
@@ -64,6 +68,7 @@ func (b *Builder) Build(ctx context.Context) (*Result, error) {
 			return nil, err
 		}
 	}
+	b.missing = nil
 	log.Printf("minipoly: building with %s", b.found)
 	version, err := project.Version(root)
 	if err != nil {
@@ -138,7 +143,11 @@ func (b *Builder) verdict() string {
 	return text
 }
 
+// checkBudget prints the size budget and fails when it is exceeded, or when artefacts are missing.
 func (b *Builder) checkBudget(sizes map[string]artefact.Size) error {
+	if len(b.missing) > 0 {
+		return fmt.Errorf("%w: sources are missing: %s", ErrIncomplete, strings.Join(b.missing, ", "))
+	}
 	budget, err := artefact.ParseBudget(budgetFile)
 	if err != nil {
 		return err
@@ -150,8 +159,8 @@ func (b *Builder) checkBudget(sizes map[string]artefact.Size) error {
 	b.log.Printf("\n%s", strings.TrimSuffix(artefact.BudgetTable(used), "\n"))
 	for _, usage := range used {
 		if usage.Exceeded() {
-			err = errors.Join(err, fmt.Errorf("size budget: %s weighs %s bytes gzip, at most %s are allowed (cmd/build/internal/pipeline/budget.json)",
-				usage.Row.Title(), artefact.Bytes(usage.Gzip), artefact.Bytes(usage.Row.Gzip)))
+			err = errors.Join(err, fmt.Errorf("%w: size budget: %s weighs %s bytes gzip, at most %s are allowed (cmd/build/internal/pipeline/budget.json)",
+				ErrIncomplete, usage.Row.Title(), artefact.Bytes(usage.Gzip), artefact.Bytes(usage.Row.Gzip)))
 		}
 	}
 	return err
@@ -216,12 +225,13 @@ func (b *Builder) bundles(files artefact.Set, version string) error {
 	return nil
 }
 
-// absent reports, once a build, a source that is not there.
+// absent reports a source that is not there. The build goes on without it, so that one can work on the rest, and fails
+// at its end.
 func (b *Builder) absent(source string) bool {
 	if project.Exists(filepath.Join(b.options.Root, filepath.FromSlash(source))) {
 		return false
 	}
-	b.log.Printf("  NOT THERE YET, left out: %s", source)
+	b.missing = append(b.missing, source)
 	return true
 }
 
