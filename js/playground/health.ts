@@ -22,7 +22,8 @@ export class HealthPanel {
   show(session: Session): void {
     const { status } = session;
     this.phase.dataset['phase'] = status.phase;
-    this.facts.hidden = status.phase !== 'live';
+    // While a space opens, the facts of the last one keep their place: nothing below jumps.
+    this.facts.hidden = status.phase === 'failed';
     if (status.phase === 'loading') setText(this.phase, t('health.loading'));
     if (status.phase === 'failed') setText(this.phase, t('health.failed', { reason: status.reason }));
     const notices = session.warnings.map(({ code, message }) => `${code}: ${message}`);

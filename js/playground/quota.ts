@@ -70,7 +70,7 @@ export class Quota {
     this.meter.dataset['level'] = share >= 0.99 ? 'full' : share >= 0.75 ? 'high' : 'normal';
     this.meter.setAttribute('aria-valuenow', String(Math.round(share * 100)));
     this.meter.setAttribute('aria-valuetext', text);
-    setText(this.units, `${text} · ${(share * 100).toFixed(share > 0 && share < 0.1 ? 2 : 0)} %`);
+    setText(this.units, `${text} · ${(share * 100).toFixed(share > 0 && share < 0.01 ? 3 : 1)} %`);
     setText(this.kb, t('data.kb', { used: kb, limit: count(limitKb) }));
   }
 
@@ -80,7 +80,11 @@ export class Quota {
     button.addEventListener('click', () => {
       this.enable(false);
       button.setAttribute('aria-busy', 'true');
-      void task().finally(() => {
+      const start = performance.now();
+      const failed = (payload: unknown): void => {
+        this.host.log.open(button.textContent).outcome({ kind: 'reject', payload, after: performance.now() - start, same: false });
+      };
+      void task().catch(failed).finally(() => {
         button.removeAttribute('aria-busy');
         this.enable(this.host.mini() !== undefined);
         button.focus();
@@ -106,6 +110,7 @@ export class Quota {
       try {
         await mini[platform].setStorage({ key, data: 'x'.repeat(length) });
       } catch (error) {
+        // On the way to 90 % too: localStorage may be full before the platform's own limit.
         entry.outcome({ kind: 'reject', payload: error, after: performance.now() - start, same: false });
         break;
       }

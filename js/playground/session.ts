@@ -45,7 +45,7 @@ export class Session {
     this.previous = this.previous.then(async () => {
       try {
         // The old one goes first: what it still holds belongs on disk before another opens the same space.
-        await closing?.close();
+        await closing?.close().catch((error: unknown) => this.warn({ code: 'close', message: String(error) }));
         if (request !== this.request) return;
         const start = performance.now();
         const { createMini, version } = await import('minipoly');
@@ -68,11 +68,14 @@ export class Session {
       webview: state.webview,
       storage: state.driver,
       onWarning: (warning) => {
-        if (request !== this.request) return;
-        this.warned.push(warning);
-        this.changed();
+        if (request === this.request) this.warn(warning);
       },
     };
+  }
+
+  private warn(warning: Warning): void {
+    this.warned.push(warning);
+    this.changed();
   }
 
   private set(status: Status): void {
