@@ -109,7 +109,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer func() { _ = root.Close() }()
-	text, modified, err := read(root, name)
+	text, err := read(root, name)
 	if err != nil {
 		http.NotFound(w, r)
 		return
@@ -120,7 +120,6 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if h.Reload && path.Ext(name) == ".html" {
 		text = injectReload(text)
-		modified = time.Time{}
 	}
 	if small, encoding, ok := negotiate(root, name, r.Header.Get("Accept-Encoding")); ok {
 		header.Set("Content-Encoding", encoding)
@@ -129,8 +128,10 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if precompressed(root, name) {
 		header.Add("Vary", "Accept-Encoding")
 	}
-	header.Set("Content-Length", strconv.Itoa(len(text)))
-	http.ServeContent(w, r, name, modified, bytes.NewReader(text))
+	// By content, not by time: two builds within a second are not the same.
+	sum := sha256.Sum256(text)
+	header.Set("ETag", `"`+base64.RawURLEncoding.EncodeToString(sum[:16])+`"`)
+	http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(text))
 }
 
 // precompressed reports whether a file has precompressed forms at all.
@@ -139,16 +140,15 @@ func precompressed(root *os.Root, name string) bool {
 	return err == nil
 }
 
-func read(root *os.Root, name string) ([]byte, time.Time, error) {
+func read(root *os.Root, name string) ([]byte, error) {
 	info, err := root.Stat(name)
 	if err != nil {
-		return nil, time.Time{}, err
+		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, time.Time{}, errors.New("not a file")
+		return nil, errors.New("not a file")
 	}
-	text, err := root.ReadFile(name)
-	return text, info.ModTime(), err
+	return root.ReadFile(name)
 }
 
 // negotiate finds the smallest precompressed form that the browser takes.
@@ -157,7 +157,7 @@ func negotiate(root *os.Root, name, accept string) (text []byte, encoding string
 		if !accepts(accept, form.encoding) {
 			continue
 		}
-		if text, _, err := read(root, name+form.suffix); err == nil {
+		if text, err := read(root, name+form.suffix); err == nil {
 			return text, form.encoding, true
 		}
 	}

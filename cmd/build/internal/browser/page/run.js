@@ -33,12 +33,16 @@ try {
   for (const [path, base64] of Object.entries(config.files)) {
     globalThis.files.add(path, Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)))
   }
+  // js/src/testhost.ts may leave `globalThis.testhost = { imports?, attach? }`: WebAssembly imports for the test binary
+  // beside Go's own, and a function that gets the instance before it runs, for its exports.
   if (config.helper) await import('/testhost.js')
   const go = new globalThis.Go()
+  Object.assign(go.importObject, globalThis.testhost?.imports)
   go.argv = ['test', ...config.args]
   let code = 0
   go.exit = (value) => { code = value }
   const { instance } = await WebAssembly.instantiateStreaming(fetch('/test.wasm'), go.importObject)
+  globalThis.testhost?.attach?.(instance)
   await go.run(instance)
   await end(code)
 } catch (error) {
