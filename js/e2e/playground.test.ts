@@ -23,7 +23,7 @@ after(async () => {
 interface Opened {
   page: Page
   problems: string[]
-  at(id: string): Locator
+  at: (id: string) => Locator
 }
 
 async function open(context: BrowserContext, hash = ''): Promise<Opened> {

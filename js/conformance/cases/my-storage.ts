@@ -149,6 +149,21 @@ test('my-storage §3 key absent', async (t) => {
   myError(await t.failure(on(my, 'removeStorage'), {}), 2, text.myParameter, 'removeStorage')
   deepEqual(myInfo(my).keys, [], 'keys')
 })
+test('my-storage §3 a key of another type is taken as its text', async (t) => {
+  const { my } = await t.mini()
+  for (const [key, name] of [
+    [5, '5'],
+    [0, '0'],
+    [false, 'false'],
+    [['a', 'b'], 'a,b']
+  ] as const) {
+    mySuccess(my.setStorageSync({ key, data: name }), `setStorageSync of ${show(key)}`)
+    equal(myData(my, name), name, `getStorageSync of ${show(name)}`)
+    equal(record(my.getStorageSync({ key }), 'getStorageSync').data, name, `getStorageSync of ${show(key)}`)
+    mySuccess(await t.success(on(my, 'removeStorage'), { key }), `removeStorage of ${show(key)}`)
+  }
+  deepEqual(myInfo(my).keys, [], 'keys')
+})
 test('my-storage §3 any non-empty key', async (t) => {
   let mini = await t.mini()
   const keys = [' ', '键', '😀', '__proto__', 'constructor', 'a/b', '"', '\\', '\u0000', '\ud800', '\ud801', '0', 'undefined', 'Key', 'key']
@@ -417,6 +432,14 @@ test('my-storage §5 Map, Set, RegExp', async (t) => {
     my.setStorageSync({ key: 'k', data })
     deepEqual(myData(my, 'k'), {}, show(data))
   }
+})
+test('my-storage §5 function and symbol are as undefined', async (t) => {
+  const { my } = await t.mini()
+  for (const data of [() => 1, Symbol('s')]) {
+    myError(my.setStorageSync({ key: 'k', data }), 2, text.myParameter, show(data))
+    myError(await t.failure(on(my, 'setStorage'), { key: 'k', data }), 2, text.myParameter, show(data))
+  }
+  deepEqual(myInfo(my).keys, [], 'keys')
 })
 test('my-storage §5 BigInt and circular', async (t) => {
   const { my } = await t.mini()

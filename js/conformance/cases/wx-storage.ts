@@ -195,6 +195,7 @@ test('wx-storage §1 a batch with one item over the limit fails as a whole', asy
   })
   match(value.errMsg, /^batchSetStorage:fail/, 'errMsg')
   equal(wx.getStorageSync('b'), 'old', 'the refused item keeps its old value')
+  equal(wx.getStorageSync('a'), '', 'an item before the refused one')
 })
 
 // §2 serialisation: every tag, and the round-trip table
@@ -629,6 +630,20 @@ test('wx-storage §3 batchGetStorageSync and batchSetStorageSync with a bad argu
   }
   deepEqual(wxInfo(wx).keys, [], 'nothing is stored')
   await t.reportedErrors()
+})
+test('wx-storage §3 batchSetStorageSync that fails throws and stores nothing', async (t) => {
+  const { wx } = await t.mini()
+  const error = thrown(
+    () =>
+      wx.batchSetStorageSync([
+        { key: 'a', value: 1 },
+        { key: 'b', value: 'x'.repeat(wxItemUnits) }
+      ]),
+    'batchSetStorageSync'
+  )
+  ok(error instanceof Error, `got ${show(error)}`)
+  ok(error.message.includes('batchSetStorageSync:fail:entry size limit reached'), `message is ${show(error.message)}`)
+  deepEqual(wxInfo(wx).keys, [], 'keys')
 })
 test('wx-storage §3 removeStorage of a missing key succeeds', async (t) => {
   const { wx } = await t.mini()
