@@ -13,8 +13,11 @@ func textUnits(space int32, slot uint32) uint32
 //go:wasmimport minipoly text_read
 func textRead(space, part int32, offset, keyUnits, textUnits uint32) float64
 
-//go:wasmimport minipoly text_intern
-func textIntern(space int32) uint32
+//go:wasmimport minipoly text_slot
+func textSlot(space int32) uint32
+
+//go:wasmimport minipoly text_name
+func textName(space int32, slot uint32)
 
 //go:wasmimport minipoly text_adopt
 func textAdopt(space int32, slot uint32)
@@ -52,11 +55,26 @@ type host int32
 
 func (h host) Sum(s store.Slot) uint32       { return textSum(int32(h), uint32(s)) }
 func (h host) TextUnits(s store.Slot) uint32 { return textUnits(int32(h), uint32(s)) }
+
+// Intern asks for the slot of the selected key and names a new one after it.
+// (The host could call slot_new itself, but not while Go is calling it.)
+func (h host) Intern() store.Slot {
+	slot := store.Slot(textSlot(int32(h)))
+	if slot == 0 {
+		slot = spaces[h].NewSlot(selectedKeyUnits)
+		textName(int32(h), uint32(slot))
+	}
+	return slot
+}
+
+// selectedKeyUnits is the length of the key that Read has selected.
+var selectedKeyUnits uint32
+
 func (h host) Read(part int, e *store.EntryHeader) (uint32, bool) {
+	selectedKeyUnits = e.KeyUnits
 	sum := textRead(int32(h), int32(part), e.Offset, e.KeyUnits, e.TextUnits)
 	return uint32(sum), sum >= 0
 }
-func (h host) Intern() store.Slot             { return store.Slot(textIntern(int32(h))) }
 func (h host) Adopt(s store.Slot)             { textAdopt(int32(h), uint32(s)) }
 func (h host) Drop(s store.Slot)              { textDrop(int32(h), uint32(s)) }
 func (h host) Free(s store.Slot)              { textFree(int32(h), uint32(s)) }

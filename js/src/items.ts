@@ -1,0 +1,158 @@
+// Records in localStorage: the journal, and the driver where there is no IndexedDB.
+import { code } from './catalogue.js';
+import type { Engine } from './engine.js';
+import type { OpenRecord } from './texts.js';
+
+/** Length of the header of one entry (package store, EntryWidth). */
+const entryWidth = 37;
+const mark = 'm1';
+const countWidth = 4;
+const headerStart = mark.length + 3 * countWidth;
+
+/**
+ * What a browser holds at the least, in UTF-16 units: WebKit counts 5 MB in bytes, two a unit. Beyond it a write
+ * is tried before it is accepted.
+ */
+const sureCapacity = 2_621_440;
+
+/** localStorage, or undefined where the browser refuses it: merely reading the property may throw. */
+export function pageStorage(): Storage | undefined {
+  try {
+    return globalThis.localStorage ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether localStorage exists and takes a write. */
+export function storageWorks(storage: Storage | undefined): storage is Storage {
+  const key = 'minipoly?';
+  try {
+    storage!.setItem(key, '1');
+    storage!.removeItem(key);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A record as the one string that localStorage holds (package store). */
+export function joinRecord(header: string, payload: string): string {
+  const count = (header.length / entryWidth).toString(36).padStart(countWidth, '0');
+  return mark + count + count + count + header + payload;
+}
+
+/** Takes such a string apart. The answer is a number, as package web knows it, when that is not possible. */
+export function splitRecord(text: string): OpenRecord | number {
+  if (/^m[2-9]/.test(text)) return newerFormat;
+  const counts = [0, 1, 2].map((i) => text.substr(mark.length + i * countWidth, countWidth));
+  const count = counts[0] === counts[2] ? counts[0] : counts[1];
+  const start = headerStart + parseInt(count ?? '', 36) * entryWidth;
+  if (!(start <= text.length)) return unreadable;
+  return { header: text.slice(headerStart, start), payload: text.slice(start) };
+}
+
+export const unreadable = -1;
+export const newerFormat = -2;
+
+/** The items of one space in localStorage. */
+export class Items {
+  readonly prefix: string;
+  private readonly marker: string;
+  private used = -1;
+
+  constructor(
+    readonly storage: Storage,
+    name: string,
+  ) {
+    this.marker = `minipoly:${name}`;
+    this.prefix = `${this.marker}:`;
+  }
+
+  /** Whether a space in IndexedDB exists under this name: the classic script cannot ask IndexedDB in time. */
+  get movedToDatabase(): boolean {
+    return this.storage.getItem(this.marker) !== null;
+  }
+
+  markMoved(): void {
+    try {
+      this.storage.setItem(this.marker, 'indexeddb');
+    } catch {
+      // Full: the next start tries again.
+    }
+  }
+
+  /** The record id of an item's key, undefined for the key of anything else. */
+  idOf(key: string): number | undefined {
+    if (!key.startsWith(this.prefix)) return undefined;
+    const digits = key.slice(this.prefix.length);
+    return /^\d{1,16}$/.test(digits) ? Number(digits) : undefined;
+  }
+
+  list(): number[] {
+    const ids: number[] = [];
+    for (let i = 0; i < this.storage.length; i++) {
+      const id = this.idOf(this.storage.key(i) ?? '');
+      if (id !== undefined) ids.push(id);
+    }
+    return ids;
+  }
+
+  get(id: number): string {
+    return this.storage.getItem(this.prefix + id) ?? '';
+  }
+
+  put(id: number, record: string): number {
+    try {
+      this.storage.setItem(this.prefix + id, record);
+    } catch (error) {
+      return (error as DOMException).name === 'SecurityError' ? code.unavailable : code.quotaExceeded;
+    }
+    if (this.used >= 0) this.used += this.prefix.length + record.length + 16;
+    return code.ok;
+  }
+
+  remove(id: number): void {
+    try {
+      if (this.used >= 0) this.used -= this.prefix.length + this.get(id).length + 16;
+      this.storage.removeItem(this.prefix + id);
+    } catch {
+      // A record too many is found superseded at the next start.
+    }
+  }
+
+  /** What can surely be written still, strangers' items included in what is used. */
+  room(): number {
+    if (this.used < 0) {
+      this.used = 0;
+      for (let i = 0; i < this.storage.length; i++) {
+        const key = this.storage.key(i) ?? '';
+        this.used += key.length + (this.storage.getItem(key)?.length ?? 0);
+      }
+    }
+    return Math.max(0, sureCapacity - this.used);
+  }
+}
+
+export function itemImports(engine: Engine): WebAssembly.ModuleImports {
+  return {
+    items_list(number: number): number {
+      const space = engine.space(number);
+      try {
+        const items = space.items!;
+        const ids = items.list();
+        space.listing = { ids, open: (i) => splitRecord(items.get(ids[i]!)) };
+        return code.ok;
+      } catch {
+        return code.unavailable;
+      }
+    },
+    item_put(number: number, id: number, slots: number, count: number, header: number, headerLength: number): number {
+      const space = engine.space(number);
+      const payload = space.payload(slots, count).join('');
+      return space.items!.put(id, joinRecord(engine.ascii(header, headerLength), payload));
+    },
+    item_remove: (number: number, id: number) => engine.space(number).items!.remove(id),
+    items_room: (number: number) => engine.space(number).items!.room(),
+  };
+}

@@ -1,0 +1,247 @@
+// A Mini: an instance of the module with its spaces, and the objects wx and my on top.
+import { toolchain } from 'minipoly:go';
+import type { Debug, Health, InspectEntry, Mini, My, Options, Platform, Wx } from '../types/minipoly.js';
+import { code, myApi, wxApi } from './catalogue.js';
+import type { Dialect } from './dialect.js';
+import { legacyInvalidParams } from './dialect.js';
+import { Engine } from './engine.js';
+import { MyStorage } from './my.js';
+import type { DriverName } from './space.js';
+import { Space } from './space.js';
+import { describeType } from './values.js';
+import type { WarningCode } from './warnings.js';
+import { makeWarning } from './warnings.js';
+import { WxStorage } from './wx.js';
+
+/** How long a driver may take to open before another takes its place: install() has 5 s in all. */
+const openTimeout = 2500; // ms
+
+const platformNumber = { wx: 0, my: 1 } as const;
+const fallbacks: Record<string, readonly DriverName[] | undefined> = {
+  auto: ['indexeddb', 'localstorage', 'memory'],
+  indexeddb: ['indexeddb', 'localstorage', 'memory'],
+  localstorage: ['localstorage', 'memory'],
+  memory: ['memory'],
+};
+const typeBits = 15;
+
+function check(options: Options): void {
+  const { storage = 'auto', durability = 'task', platforms = [] } = options;
+  if (!Object.keys(fallbacks).includes(storage)) throw new TypeError(`minipoly: no such storage: ${storage}`);
+  if (durability !== 'task' && durability !== 'strict') {
+    throw new TypeError(`minipoly: no such durability: ${String(durability)}`);
+  }
+  for (const platform of platforms) {
+    if (!Object.keys(platformNumber).includes(platform)) throw new TypeError(`minipoly: no such platform: ${String(platform)}`);
+  }
+}
+
+/** The APIs as an ordinary object: extensible, its members configurable, for libraries replace some. */
+function surface(dialect: Dialect, names: object): object {
+  const object: Record<string, unknown> = {};
+  for (const name of Object.keys(names)) {
+    object[name] = (dialect as unknown as Record<string, (...args: unknown[]) => unknown>)[name]!.bind(dialect);
+  }
+  return object;
+}
+
+/** What every entry point builds on. Make it with {@link openMini} or {@link openMiniSync}. */
+class Core implements Mini {
+  readonly wx!: Wx;
+  readonly my!: My;
+  readonly debug: Debug = { inspect: (platform) => this.inspect(platform) };
+  private readonly engine: Engine;
+  private readonly dialects = new Map<Platform, Dialect>();
+  private readonly degraded = new Set<string>();
+  private readonly lost: Health['lost'] = [];
+
+  constructor(
+    module: WebAssembly.Module,
+    private readonly options: Options,
+  ) {
+    check(options);
+    this.engine = new Engine(module);
+  }
+
+  get platforms(): readonly Platform[] {
+    return this.options.platforms ?? ['wx', 'my'];
+  }
+
+  makeSpace(platform: Platform, driver: DriverName): Space {
+    const { appId = '', userId = '', pluginId = '', webview = false } = this.options;
+    const name = this.engine.spaceName([platform, appId, userId, pluginId, webview ? 'webview' : '']);
+    return new Space(this.engine, platformNumber[platform], name, driver, {
+      problem: (kind, detail) => this.problem(kind, detail),
+    });
+  }
+
+  /** Puts the APIs of a platform on a space. */
+  attach(platform: Platform, space: Space): void {
+    const strict = this.options.durability === 'strict';
+    if (platform === 'wx') {
+      const dialect = new WxStorage(this.engine, space, strict);
+      this.dialects.set(platform, dialect);
+      Object.defineProperty(this, 'wx', { value: surface(dialect, wxApi), enumerable: true });
+    } else {
+      const dialect = new MyStorage(this.engine, space, strict, this.options.my?.legacyInvalidParams ? legacyInvalidParams : 0);
+      this.dialects.set(platform, dialect);
+      Object.defineProperty(this, 'my', { value: surface(dialect, myApi), enumerable: true });
+    }
+  }
+
+  /** Moves a platform's APIs to another space with the same data. */
+  replace(platform: Platform, space: Space): void {
+    const dialect = this.dialects.get(platform)!;
+    const old = dialect.space;
+    dialect.space = space;
+    old.close();
+  }
+
+  warn(kind: WarningCode, detail?: unknown): void {
+    const warning = makeWarning(kind, detail);
+    if (this.options.onWarning) this.options.onWarning(warning);
+    else console.warn(warning.message, ...(detail === undefined ? [] : [detail]));
+  }
+
+  degrade(kind: WarningCode, detail?: unknown): void {
+    this.degraded.add(kind);
+    this.warn(kind, detail);
+  }
+
+  private problem(kind: WarningCode | 'recovered', detail?: unknown): void {
+    switch (kind) {
+      case 'recovered':
+        this.degraded.delete('commit-failed');
+        return;
+      case 'entry-lost':
+      case 'record-lost': {
+        const { key } = (detail ?? {}) as { key?: string };
+        this.lost.push(key === undefined ? { reason: kind } : { key, reason: kind });
+        this.warn(kind, detail);
+        return;
+      }
+      default:
+        this.degrade(kind, detail);
+    }
+  }
+
+  private spaces(): Space[] {
+    return Array.from(this.dialects.values(), (dialect) => dialect.space);
+  }
+
+  flush(): Promise<void> {
+    const commits = this.spaces().map(
+      (space) =>
+        new Promise<void>((resolve, reject) => {
+          space.commit();
+          space.whenCommitted((result) => {
+            if (result === code.ok) resolve();
+            else reject(new Error('minipoly: the storage refused the commit'));
+          });
+        }),
+    );
+    return Promise.all(commits).then(() => undefined);
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.flush();
+    } finally {
+      for (const space of this.spaces()) space.close();
+    }
+  }
+
+  health(): Health {
+    const spaces = this.spaces();
+    let units = 0;
+    let limit = 0;
+    let pending = 0;
+    for (const space of spaces) {
+      units += space.usage();
+      limit += this.engine.exports.limit_units(space.platform);
+      pending += space.pending();
+    }
+    const driver = spaces[0]?.driver ?? 'memory';
+    return {
+      driver,
+      durable: driver !== 'memory',
+      pending,
+      degraded: [...this.degraded],
+      lost: this.lost.slice(),
+      module: toolchain,
+      usage: { units, limit },
+    };
+  }
+
+  private inspect(platform: Platform): InspectEntry[] {
+    const space = this.dialects.get(platform)?.space;
+    if (!space) return [];
+    return space.slots(platform === 'my').map((slot) => ({
+      key: space.texts.keys[slot]!,
+      type: describeType(space.tag(slot) & typeBits, space.text(slot)),
+      units: space.size(slot),
+      where: space.place(slot),
+    }));
+  }
+}
+
+/** Opens a space with the first of the drivers that works. */
+async function openSpace(core: Core, platform: Platform, drivers: readonly DriverName[]): Promise<Space> {
+  for (const driver of drivers) {
+    const space = core.makeSpace(platform, driver);
+    const result = await new Promise<number>((resolve) => {
+      const timer = setTimeout(() => resolve(code.unavailable), openTimeout);
+      space.open((answer) => {
+        clearTimeout(timer);
+        resolve(answer);
+      });
+    });
+    if (result === code.ok) {
+      if (driver === 'memory' && drivers.length > 1) core.degrade('memory-only', { platform });
+      else if (driver !== drivers[0]) core.degrade('storage-fallback', { platform, driver });
+      return space;
+    }
+    space.close();
+    if (result === code.newer) core.degrade('newer-format', { platform, driver });
+  }
+  throw new Error('minipoly: no storage');
+}
+
+/** Makes a Mini when its spaces are loaded. */
+export async function openMini(module: WebAssembly.Module, options: Options): Promise<Mini> {
+  const core = new Core(module, options);
+  const drivers = fallbacks[options.storage ?? 'auto']!;
+  const spaces = await Promise.all(core.platforms.map((platform) => openSpace(core, platform, drivers)));
+  core.platforms.forEach((platform, i) => core.attach(platform, spaces[i]!));
+  return core;
+}
+
+/** Makes a Mini in one go, with localStorage or memory. A space that lives in IndexedDB is taken over afterwards. */
+export function openMiniSync(module: WebAssembly.Module, options: Options): Mini {
+  const core = new Core(module, options);
+  for (const platform of core.platforms) {
+    let space = core.makeSpace(platform, options.storage === 'memory' ? 'memory' : 'localstorage');
+    let result: number = code.unavailable;
+    space.open((answer) => (result = answer));
+    if (result !== code.ok) {
+      space.close();
+      core.degrade(result === code.newer ? 'newer-format' : 'memory-only', { platform });
+      space = core.makeSpace(platform, 'memory');
+      space.open(() => undefined);
+    }
+    core.attach(platform, space);
+    if (options.storage === 'indexeddb' || (space.driver === 'localstorage' && space.items?.movedToDatabase)) {
+      if (options.storage !== 'indexeddb') core.warn('moved-to-indexeddb', { platform });
+      const next = core.makeSpace(platform, 'indexeddb');
+      next.open((answer) => {
+        // What was written in the meantime stands in localStorage, which the new space has read as its journal.
+        if (answer === code.ok) core.replace(platform, next);
+        else {
+          next.close();
+          core.degrade('storage-fallback', { platform, driver: space.driver });
+        }
+      });
+    }
+  }
+  return core;
+}

@@ -1,0 +1,127 @@
+// The storage family of my (spec my-storage.md): object arguments, failures that are returned, promises always.
+import { code, mode, myApi, tag } from './catalogue.js';
+import type { CallOptions } from './calls.js';
+import { Reply } from './calls.js';
+import { Dialect } from './dialect.js';
+import { decode } from './values.js';
+
+interface Failure {
+  error: number;
+  errorMessage: string;
+  success: false;
+}
+
+type Result = Record<string, unknown>;
+
+const done = { success: true };
+
+export class MyStorage extends Dialect {
+  protected override answered(): Failure {
+    return { error: this.engine.exports.answer_number(), errorMessage: this.engine.answer(), success: false };
+  }
+
+  /** The argument as an object; anything else has no fields, which the APIs report as missing parameters. */
+  private fields(argument: unknown): CallOptions {
+    return argument !== null && typeof argument === 'object' ? (argument as CallOptions) : {};
+  }
+
+  /** Settles a call at once with what a synchronous call would return. */
+  private immediate(argument: unknown, result: Result | Failure): Promise<unknown> {
+    const reply = new Reply(this.fields(argument));
+    const promise = reply.promise();
+    reply.soon(!('error' in result), result);
+    return promise;
+  }
+
+  /** Settles a call when its write is committed. */
+  private written(api: number, argument: unknown, refused: Failure | undefined): Promise<unknown> {
+    const reply = new Reply(this.fields(argument));
+    const promise = reply.promise();
+    if (refused) reply.soon(false, refused);
+    else {
+      this.space.whenCommitted((outcome) => {
+        if (outcome === code.ok) reply.settle(true, { ...done });
+        else reply.settle(false, this.failure(api, outcome));
+      });
+    }
+    return promise;
+  }
+
+  /** The key of an argument as the platform takes it, or the failure for a missing one. */
+  private key(api: number, argument: unknown): string | Failure {
+    const { key } = this.fields(argument);
+    const name = key === undefined || key === null ? '' : String(key);
+    return this.refuses(api, name) ? this.answered() : name;
+  }
+
+  private put(api: number, argument: unknown, how: number): Failure | undefined {
+    const key = this.key(api, argument);
+    if (typeof key !== 'string') return key;
+    // Undefined for what JSON has no text for, a missing value included.
+    const text = JSON.stringify(this.fields(argument).data) as string | undefined;
+    if (text === undefined) return this.failure(api, code.invalidKey) as Failure;
+    const result = this.space.put(this.slot(key), tag.json, text, how);
+    return result === code.ok ? undefined : (this.failure(api, result) as Failure);
+  }
+
+  private remove(api: number, argument: unknown, how: number): Failure | undefined {
+    const key = this.key(api, argument);
+    if (typeof key !== 'string') return key;
+    const result = this.space.remove(this.space.find(key), how);
+    return result === code.ok ? undefined : (this.failure(api, result) as Failure);
+  }
+
+  private get(api: number, argument: unknown): Result | Failure {
+    const key = this.key(api, argument);
+    if (typeof key !== 'string') return key;
+    const slot = this.space.find(key);
+    if (this.space.tag(slot) === tag.none) return { data: null };
+    return { data: decode(tag.json, this.space.text(slot)), success: true };
+  }
+
+  setStorage(argument?: unknown): Promise<unknown> {
+    return this.written(myApi.setStorage, argument, this.put(myApi.setStorage, argument, mode.awaited));
+  }
+
+  setStorageSync(argument?: unknown): Result | Failure {
+    return this.put(myApi.setStorageSync, argument, this.sync) ?? { ...done };
+  }
+
+  getStorage(argument?: unknown): Promise<unknown> {
+    return this.immediate(argument, this.get(myApi.getStorage, argument));
+  }
+
+  getStorageSync(argument?: unknown): Result | Failure {
+    return this.get(myApi.getStorageSync, argument);
+  }
+
+  removeStorage(argument?: unknown): Promise<unknown> {
+    return this.written(myApi.removeStorage, argument, this.remove(myApi.removeStorage, argument, mode.awaited));
+  }
+
+  removeStorageSync(argument?: unknown): Result | Failure {
+    return this.remove(myApi.removeStorageSync, argument, this.sync) ?? { ...done };
+  }
+
+  clearStorage(argument?: unknown): Promise<unknown> {
+    this.space.clear(mode.awaited);
+    return this.written(myApi.clearStorage, argument, undefined);
+  }
+
+  clearStorageSync(): Result {
+    this.space.clear(this.sync);
+    return { ...done };
+  }
+
+  getStorageInfo(argument?: unknown): Promise<unknown> {
+    return this.immediate(argument, this.getStorageInfoSync());
+  }
+
+  getStorageInfoSync(): Result {
+    return { ...this.info(true), success: true };
+  }
+
+  override canIUse(name: unknown): boolean {
+    return typeof name === 'string' && super.canIUse(name);
+  }
+}
