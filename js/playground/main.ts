@@ -66,7 +66,7 @@ function enter(next: State): void {
   if (spaceOf(next) !== spaceOf(before)) {
     void session.open(next);
   } else if (next.platform !== before.platform && session.mini) {
-    void todo.restart();
+    todo.restart();
     refresh();
   }
 }
@@ -90,9 +90,7 @@ function showSession(): void {
   quota.enable(mini !== undefined);
   if (!mini || mini === shown) return;
   shown = mini;
-  // Free names for the mini-program's script, and for whoever opens the console.
-  Object.assign(globalThis, { wx: mini.wx, my: mini.my, mini });
-  void todo.restart();
+  todo.restart();
   refresh();
 }
 

@@ -73,7 +73,7 @@ export const en = {
   'data.title': 'Stored data',
   'data.jump': 'Data',
   'data.quota': 'Quota',
-  'data.units': '{used} of {limit} units',
+  'data.units': '{used} of {limit} UTF-16 units',
   'data.kb': 'getStorageInfo: {used} of {limit} KB',
   'data.fill': 'Fill to 90 %',
   'data.tooLong': 'Value over the limit',
@@ -96,7 +96,7 @@ export const en = {
   'data.unreadable': 'cannot be read: {reason}',
 
   'todo.title': 'A mini-program page, unchanged',
-  'todo.note': 'A page at work, and its whole script. It is written for {vendor} and knows nothing of the web: the playground lends it Page() and draws its data. Add something, then reload.',
+  'todo.note': 'A page at work, and its whole script. It is written for {vendor} and knows nothing of the web: Page(), wx and my come from minipoly, and the playground draws its data. Add something, then reload.',
   'todo.jump': 'Mini-program',
   'todo.app': 'To-do',
   'todo.input': 'New to-do',
@@ -109,7 +109,7 @@ export const en = {
   'todo.source': 'Source of the script',
   'todo.volatile': 'With the memory driver, a reload forgets the list.',
 
-  'foot.console': 'wx, my and mini of this space are in the developer console, too.',
+  'foot.console': 'wx, my and minipoly of this space are in the developer console, too.',
 
   'ex.object': 'Object',
   'ex.date': 'Date',
@@ -210,7 +210,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'data.title': '已存数据',
   'data.jump': '数据',
   'data.quota': '配额',
-  'data.units': '{used} / {limit} 单位',
+  'data.units': '{used} / {limit} 个 UTF-16 单位',
   'data.kb': 'getStorageInfo：{used} / {limit} KB',
   'data.fill': '填充到 90 %',
   'data.tooLong': '写入超长值',
@@ -233,7 +233,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'data.unreadable': '无法读取：{reason}',
 
   'todo.title': '原样运行的小程序页面',
-  'todo.note': '运行中的页面与它的完整脚本。脚本为{vendor}而写，对网页一无所知：演练场只提供 Page() 并绘制它的数据。添加一条，然后刷新看看。',
+  'todo.note': '运行中的页面与它的完整脚本。脚本为{vendor}而写，对网页一无所知：Page()、wx 与 my 由 minipoly 提供，演练场只绘制它的数据。添加一条，然后刷新看看。',
   'todo.jump': '小程序',
   'todo.app': '待办',
   'todo.input': '新待办',
@@ -246,7 +246,7 @@ export const zh: Readonly<Record<MessageKey, string>> = {
   'todo.source': '脚本源码',
   'todo.volatile': '使用内存驱动时，刷新后列表会丢失。',
 
-  'foot.console': '在开发者工具的控制台中也可以使用此空间的 wx、my 和 mini。',
+  'foot.console': '在开发者工具的控制台中也可以使用此空间的 wx、my 和 minipoly。',
 
   'ex.object': '对象',
   'ex.date': '日期',

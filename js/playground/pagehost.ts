@@ -1,54 +1,52 @@
 /**
- * The least of a mini-program host that one page needs: `Page(options)` as a free name, an instance with a copy of
- * `data`, `setData` with paths, and the life cycle onLoad, onShow, onHide, onUnload.
+ * Starts a mini-program page and draws it. `Page` and the instance are minipoly's own; a platform would also draw the
+ * page's template, and that is left to whoever embeds it: here, to a `render` of the playground.
  */
 
 export type Data = Record<string, unknown>;
 
-/** What a page's template sends to a handler named in it. */
-export interface PageEvent {
-  readonly detail: Data;
-  readonly currentTarget: { readonly dataset: Data };
+/** What `install()` makes of the argument of Page(). */
+interface Instance extends Data {
+  readonly data: Data;
+  setData(changes: Data, done?: () => void): void;
 }
 
-export class PageInstance {
-  [member: string]: unknown;
-  readonly data: Data;
+interface Scope {
+  Page?: (options: Data) => void;
+  getCurrentPages?: () => Instance[];
+}
 
+const scope = globalThis as Scope;
+
+/** What the scripts that are imported after this module gave to Page(), in order. */
+export const registered: Data[] = [];
+
+// Until install() puts minipoly's own Page here. A platform, too, only takes note of a page when its script runs.
+scope.Page = (options) => { registered.push(options); };
+
+export class RunningPage {
+  private readonly instance: Instance;
+
+  /** Enters the page, as the platform does when it opens it. */
   constructor(options: Data, private readonly render: (data: Data) => void) {
-    Object.assign(this, options);
-    this.data = structuredClone(options['data'] ?? {}) as Data;
+    scope.Page?.(options);
+    const instance = scope.getCurrentPages?.().at(-1);
+    if (!instance) throw new Error('install() has not run');
+    this.instance = instance;
+    const setData = instance.setData.bind(instance);
+    instance.setData = (changes, done) => {
+      setData(changes, done);
+      this.draw();
+    };
   }
 
-  setData(changes: Data): void {
-    for (const [path, value] of Object.entries(changes)) assign(this.data, path, value);
-    this.render(this.data);
+  draw(): void {
+    this.render(this.instance.data);
   }
 
   /** Calls a life-cycle method or a handler, when the page has one of that name. */
   send(name: string, argument: unknown = {}): void {
-    const method = this[name];
-    if (typeof method === 'function') Reflect.apply(method, this, [argument]);
+    const method = this.instance[name];
+    if (typeof method === 'function') Reflect.apply(method, this.instance, [argument]);
   }
-}
-
-/** Runs a page script and gives the options with which it called `Page`. */
-export async function loadPage(run: () => Promise<unknown>): Promise<Data> {
-  let options: Data | undefined;
-  const scope = globalThis as { Page?: (page: Data) => void };
-  scope.Page = (page) => { options = page; };
-  await run();
-  delete scope.Page;
-  if (!options) throw new Error('the script did not call Page()');
-  return options;
-}
-
-/** Writes to `a.b[0].c`, the paths that setData takes. */
-function assign(data: Data, path: string, value: unknown): void {
-  const steps = path.match(/[^.[\]]+/g) ?? [];
-  const last = steps.pop();
-  if (last === undefined) return;
-  let target: Data = data;
-  for (const step of steps) target = target[step] as Data;
-  target[last] = value;
 }

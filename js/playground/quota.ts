@@ -70,7 +70,7 @@ export class Quota {
     this.meter.dataset['level'] = share >= 0.99 ? 'full' : share >= 0.75 ? 'high' : 'normal';
     this.meter.setAttribute('aria-valuenow', String(Math.round(share * 100)));
     this.meter.setAttribute('aria-valuetext', text);
-    setText(this.units, `${text} · ${(share * 100).toFixed(share > 0 && share < 0.01 ? 3 : 1)} %`);
+    setText(this.units, `${text} · ${Number((share * 100).toFixed(share < 0.01 ? 3 : 1))} %`);
     setText(this.kb, t('data.kb', { used: kb, limit: count(limitKb) }));
   }
 

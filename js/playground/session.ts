@@ -48,8 +48,9 @@ export class Session {
         await closing?.close().catch((error: unknown) => this.warn({ code: 'close', message: String(error) }));
         if (request !== this.request) return;
         const start = performance.now();
-        const { createMini, version } = await import('minipoly');
-        const mini = await createMini(this.options(state, request));
+        const { install, version } = await import('minipoly');
+        // install rather than createMini: the to-do page finds wx, my and Page as free names, and so does the console.
+        const mini = await install(this.options(state, request));
         const live = { mini, version, ready: performance.now() - Math.max(start, engineArrived()) };
         if (request === this.request) this.set({ phase: 'live', live });
         else await mini.close();

@@ -1,11 +1,14 @@
 /** The running to-do page: the template that a mini-program keeps in a .wxml or .axml file, by hand. */
 
+// The order matters: pagehost.js takes note of what the two scripts give to Page().
+import { registered, RunningPage, type Data } from './pagehost.js';
+import './miniprogram/todo.js';
+import './miniprogram/todo.alipay.js';
 import wxSource from './miniprogram/todo.js' with { type: 'text' };
 import mySource from './miniprogram/todo.alipay.js' with { type: 'text' };
 import { el, need, renderKeyed, type Row } from './dom.js';
 import { highlight } from './highlight.js';
 import { onLanguage, t } from './i18n.js';
-import { loadPage, PageInstance, type Data } from './pagehost.js';
 import type { Platform } from './state.js';
 
 interface Todo {
@@ -19,15 +22,10 @@ interface Item extends Todo {
   readonly index: number;
 }
 
+const [wxPage = {}, myPage = {}] = registered;
+const PAGES: Readonly<Record<Platform, Data>> = { wx: wxPage, my: myPage };
 const SOURCES: Readonly<Record<Platform, string>> = { wx: wxSource, my: mySource };
 const FILES: Readonly<Record<Platform, string>> = { wx: 'todo.js', my: 'todo.alipay.js' };
-
-/** Runs both scripts, one after the other: all they do is call Page(). */
-async function loadPages(): Promise<Readonly<Record<Platform, Data>>> {
-  const wx = await loadPage(() => import('./miniprogram/todo.js'));
-  const my = await loadPage(() => import('./miniprogram/todo.alipay.js'));
-  return { wx, my };
-}
 
 export class TodoPage {
   private readonly input = need('todo-input', HTMLInputElement);
@@ -38,8 +36,7 @@ export class TodoPage {
   private readonly file = need('todo-file', HTMLElement);
   private readonly note = need('todo-note', HTMLElement);
   private readonly rows = new Map<string, TodoRow>();
-  private readonly pages = loadPages();
-  private page: PageInstance | undefined;
+  private page: RunningPage | undefined;
   private platform: Platform = 'wx';
 
   constructor(private readonly touched: () => void) {
@@ -56,7 +53,7 @@ export class TodoPage {
       this.rows.clear();
       this.list.replaceChildren();
       this.describe();
-      if (this.page) this.render(this.page.data);
+      this.page?.draw();
     });
   }
 
@@ -68,17 +65,14 @@ export class TodoPage {
   }
 
   /** Leaves the page and enters it anew, as a mini-program that is started again. */
-  async restart(): Promise<void> {
-    const pages = await this.pages;
+  restart(): void {
     this.page?.send('onUnload');
-    const page: PageInstance = new PageInstance(pages[this.platform], (data) => {
+    const page = new RunningPage(PAGES[this.platform], (data) => {
       // An answer that comes after the page was left has nothing to draw on.
       if (page === this.page) this.render(data);
     });
     this.page = page;
-    page.send('onLoad');
-    page.send('onShow');
-    this.render(page.data);
+    page.draw();
   }
 
   private describe(): void {
