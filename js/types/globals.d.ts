@@ -1,4 +1,4 @@
-// Globals of the classic script minipoly.js, and of a page after `install()`.
+// Globals of the classic script minipoly.js, and of a page after `install()` of minipoly.mjs.
 //
 // Use: /// <reference types="minipoly/classic" />. Not together with miniprogram-api-typings or
 // @mini-types/alipay, which declare the same names: with those, leave this file out.
@@ -14,6 +14,14 @@ export interface MinipolyGlobal {
   createMini(options?: Options): Promise<Mini>;
 }
 
+/** The instance of a page: what was given to `Page`, with a deep copy of its data. */
+export interface PageInstance {
+  data: Record<string, any>;
+  /** Sets values by path, such as `list[0].name`; `done` runs in a later microtask. */
+  setData(changes: Record<string, any>, done?: () => void): void;
+  [name: string]: any;
+}
+
 declare global {
   /** The WeChat dialect. */
   var wx: Wx;
@@ -21,4 +29,13 @@ declare global {
   var my: My;
   /** The Mini behind the globals, and the way to make more. */
   var minipoly: MinipolyGlobal;
+
+  /** Registers the app: `onLaunch` and `onShow` run soon after the call. */
+  function App<T extends object>(options?: T & ThisType<T>): void;
+  /** What was given to `App`; undefined before. */
+  function getApp<T = any>(): T;
+  /** Makes a page: the instance is there, and `onLoad` has run, when the call returns. */
+  function Page<T extends object>(options?: T & ThisType<T & PageInstance>): void;
+  /** The pages, the latest last. */
+  function getCurrentPages<T = PageInstance>(): T[];
 }

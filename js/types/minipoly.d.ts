@@ -10,7 +10,8 @@
 export const version: string;
 
 /**
- * Makes a Mini and puts its APIs on the page: afterwards `wx`, `my` and `minipoly` are globals.
+ * Makes a Mini and puts its APIs on the page: afterwards `wx`, `my` and `minipoly` are globals, and `App`, `Page`,
+ * `getApp` and `getCurrentPages` (not with storage.mjs).
  * Resolves when the stored data are in memory, so that every synchronous call works; settles within 5 s
  * whatever the browser does (a store that cannot be opened is replaced by the next one, with a warning).
  * Rejects when the module cannot be loaded or an option is wrong.
@@ -32,13 +33,14 @@ export interface Options {
   appId?: string;
   /** The user's id. Different users of one app never see each other's data. Default `''`. */
   userId?: string;
-  /** A plugin's id: the plugin has its own space beside its host's. Default: not a plugin. */
+  /** A plugin's id: the plugin has its own space beside its host's. Default `''`: not a plugin. */
   pluginId?: string;
   /** True for a page inside a `<web-view>`: a space of its own, as Alipay keeps it. Default false. */
   webview?: boolean;
   /**
    * The driver. `'auto'` (default) is IndexedDB, then localStorage, then memory where the former are refused,
-   * with a warning; in the classic script it is localStorage, as no page can read IndexedDB synchronously.
+   * with a warning; in the classic script it is localStorage, as no page can read IndexedDB synchronously. There
+   * `'indexeddb'` begins with localStorage and moves to IndexedDB when that is open.
    */
   storage?: 'auto' | Driver;
   /**
@@ -61,7 +63,7 @@ export interface Options {
      */
     legacyInvalidParams?: boolean;
   };
-  /** Called for everything that was degraded or lost. Default: `console.warn`. */
+  /** Called for everything that was degraded or lost, from the start on. Default: `console.warn`. */
   onWarning?(warning: Warning): void;
 }
 
@@ -71,9 +73,12 @@ export interface Mini {
   wx: Wx;
   /** The Alipay dialect; undefined when {@link Options.platforms} leaves it out. */
   my: My;
-  /** Resolves when everything written so far is committed by the driver. */
+  /** Resolves when everything written so far is committed by the driver; rejects when the driver refuses. */
   flush(): Promise<void>;
-  /** Flushes and releases the connection, the timers and the listeners. Later calls of the APIs fail. */
+  /**
+   * Flushes, then releases the connection, the timers and the listeners. The APIs must not be called afterwards.
+   * Rejects as `flush` does; everything is released all the same.
+   */
   close(): Promise<void>;
   /** Which driver is live, what waits for a commit, what was degraded or lost. */
   health(): Health;
@@ -87,7 +92,7 @@ export interface Warning {
   code: string;
   /** English, for a log; may change. */
   message: string;
-  /** The cause, where there is one (for example a DOMException). */
+  /** What it is about, where that is known: an object with `platform`, `driver`, `key`, `code` or `id`. */
   detail?: unknown;
 }
 
@@ -97,28 +102,28 @@ export interface Health {
   driver: Driver;
   /** True when what is committed survives the page. */
   durable: boolean;
-  /** Number of entries written and not yet committed. */
+  /** Number of entries written and not yet committed, removed ones included. */
   pending: number;
-  /** Codes of the warnings that still hold. */
+  /** Codes of the warnings that tell of a state; `commit-failed` goes when commits work again. */
   degraded: string[];
   /** Entries that could not be kept or read. `key` is absent where the damage hides it. */
   lost: Array<{ key?: string; reason: string }>;
   /** The compiler of the module that runs: TinyGo's small one, or standard Go's. */
   module: 'tinygo' | 'go';
-  /** Key and text units in use, and the most there may be. */
+  /** Units of keys and texts in use, and the most there may be, over the Mini's platforms together. */
   usage: { units: number; limit: number };
 }
 
 /** Developer tools, as {@link Mini.debug}. */
 export interface Debug {
-  /** Lists the stored entries of one dialect, in the order of `getStorageInfo().keys`. */
+  /** Lists the stored entries of one platform, in the order of its `getStorageInfo().keys`; `[]` when it is left out. */
   inspect(platform: Platform): InspectEntry[];
 }
 
 /** One stored entry, as {@link Debug.inspect} lists it. */
 export interface InspectEntry {
   key: string;
-  /** The value's type tag, for example `String`, `Number`, `Object`. */
+  /** The value's type: String, Number, Boolean, Date, Null, Undefined, Object or Array. */
   type: string;
   /** Size as the quota counts it: units of key and text. */
   units: number;
@@ -184,13 +189,16 @@ export interface WxSetStorageOption<T = any> extends WxCallbacks {
    * Map and Set are stored as `''`, as on the platform.
    */
   data: T;
-  /** Ask for encryption at rest. */
+  /**
+   * The entry counts as encrypted: its own limits hold (below), and `getStorage` with `encrypt` takes only such
+   * entries. This version does not encrypt it yet.
+   */
   encrypt?: boolean;
 }
 
 export interface WxGetStorageOption<T = any> extends WxCallbacks<WxGetStorageResult<T>> {
   key: string;
-  /** As given to `setStorage`. */
+  /** With true, an entry that was stored without fails with `getStorage:fail:decrypt fail`. */
   encrypt?: boolean;
 }
 
@@ -208,7 +216,7 @@ export interface WxClearStorageOption extends WxCallbacks {}
 export interface WxGetStorageInfoOption extends WxCallbacks<WxStorageInfo & WxResult> {}
 
 export interface WxStorageInfo {
-  /** The keys, oldest first. */
+  /** The keys, in no particular order. */
   keys: string[];
   /** KB of 1024 units, rounded up; 0 when empty. */
   currentSize: number;
@@ -241,21 +249,23 @@ export interface WxBatchGetStorageResult extends WxResult {
  * The storage family of wx. Vendor's guide:
  * https://developers.weixin.qq.com/miniprogram/dev/framework/ability/storage.html
  *
- * Limits: key and text of an entry at most 1,048,576 units; all entries together less than 10,485,760.
- * A refused write keeps the old value.
+ * Limits: key and text of an entry at most 1,048,576 units; all entries together less than 10,485,760. Of entries
+ * with `encrypt`: 734,003 units each, 7,444,889 together. A refused write keeps the old value.
  */
 export interface WxStorage {
   /**
    * Stores a value; success means that it is committed.
    * Fails with `setStorage:fail parameter error: ...` (errno 1001), `setStorage:fail:invalid key`
-   * (errno 800003), `setStorage:fail:entry size limit reached`, or
-   * `setStorage:fail exceed storage max size 10Mb`.
+   * (errno 800003), `setStorage:fail invalid key "..."` (a reserved one), `setStorage:fail:entry size limit reached`,
+   * `setStorage:fail exceed storage max size 10Mb`, `setStorage:fail ` and the text of what JSON.stringify throws, or
+   * `setStorage:fail:internal error set DB data fail` (errno 4).
    * https://developers.weixin.qq.com/miniprogram/dev/api/storage/wx.setStorage.html
    */
   setStorage<T = any, O extends WxSetStorageOption<T> = WxSetStorageOption<T>>(option: O): WxReturn<O, WxResult>;
   /**
-   * Stores a value. Throws a {@link WxSyncError} for the failures of `setStorage`, except that a key that is
-   * no string stores nothing and is only written to the console.
+   * Stores a value. Throws a {@link WxSyncError} for the failures of `setStorage`, with three exceptions: a key that is
+   * no string stores nothing and is written to the console, a reserved key stores nothing, and what JSON.stringify
+   * throws is thrown as it is.
    * https://developers.weixin.qq.com/miniprogram/dev/api/storage/wx.setStorageSync.html
    */
   setStorageSync<T = any>(key: string, data: T): void;
@@ -267,7 +277,8 @@ export interface WxStorage {
     option: O,
   ): WxReturn<O, WxGetStorageResult<T>>;
   /**
-   * Reads a value; `''` when the key is not stored. Does not throw.
+   * Reads a value; `''` when the key is not stored. Never throws: a key that is no string, or a reserved one, gives
+   * undefined.
    * https://developers.weixin.qq.com/miniprogram/dev/api/storage/wx.getStorageSync.html
    */
   getStorageSync<T = any>(key: string): T;
@@ -309,7 +320,8 @@ export interface WxStorage {
    */
   batchSetStorage<O extends WxBatchSetStorageOption = WxBatchSetStorageOption>(option: O): WxReturn<O, WxResult>;
   /**
-   * Stores several values, all or none.
+   * Stores several values, all or none. Throws for the failures of `batchSetStorage`, but does nothing with an
+   * argument of the wrong form.
    * https://developers.weixin.qq.com/miniprogram/dev/api/storage/wx.batchSetStorageSync.html
    */
   batchSetStorageSync(kvList: WxKeyValue[]): void;
@@ -321,13 +333,14 @@ export interface WxStorage {
     option: O,
   ): WxReturn<O, WxBatchGetStorageResult>;
   /**
-   * Reads several values, in the order of the keys; null where a key is not stored.
+   * Reads several values, in the order of the keys; null where a key is not stored, undefined in place of the array
+   * for an argument of the wrong form.
    * https://developers.weixin.qq.com/miniprogram/dev/api/storage/wx.batchGetStorageSync.html
    */
   batchGetStorageSync(keyList: string[]): any[];
   /**
    * Gives a URL for binary data in memory, usable as `src` of an image; it lives until it is revoked or the
-   * page ends, and does not count towards the quota.
+   * page ends, and does not count towards the quota. Throws when the argument is no buffer.
    * https://developers.weixin.qq.com/miniprogram/dev/api/storage/wx.createBufferURL.html
    */
   createBufferURL(buffer: ArrayBuffer | ArrayBufferView): string;
@@ -358,8 +371,8 @@ export interface Wx extends WxBase, WxStorage {}
 /** What `fail` gets and a promise is rejected with: a plain object, not an Error. */
 export interface MyError {
   /**
-   * Error number: 2 wrong, empty or missing parameter; 12 total limit; 14 entry too long; 13 the store
-   * refused. Spec: my-storage, section 6.
+   * Error number: 2 empty or missing parameter; 12 total limit; 14 entry too long; 13, 15, 16 the driver failed to
+   * store, remove, clear. Spec: my-storage, section 6.
    */
   error: number;
   errorMessage: string;
@@ -412,6 +425,8 @@ export interface MyKeyOption {
 export interface MyGetStorageResult<T = any> {
   /** A fresh copy on each read; null when the key is not stored. */
   data: T;
+  /** Only when the key is stored. */
+  success?: boolean;
 }
 
 /** As {@link MyGetStorageResult}; on failure there is no `data` but `error` and `errorMessage`. */
@@ -421,6 +436,7 @@ export interface MyGetStorageSyncResult<T = any> extends MyGetStorageResult<T> {
 }
 
 export interface MyStorageInfo {
+  success?: boolean;
   /** The keys in the order of their last write, oldest first. */
   keys: string[];
   /** KB of 1024 units, rounded to 2 decimals. */
@@ -437,7 +453,8 @@ export interface MyStorageInfo {
  */
 export interface MyStorage {
   /**
-   * Stores a value; success means that it is committed. Fails with error 2, 12, 13 or 14.
+   * Stores a value; success means that it is committed. Fails with error 2, 12, 13 or 14; what JSON.stringify throws
+   * is thrown by the call.
    * The promise is typed void as the vendor does it; at run time it holds the object that `success` gets.
    * https://opendocs.alipay.com/mini/api/eocm6v
    */

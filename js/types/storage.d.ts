@@ -32,9 +32,12 @@ export interface Mini {
   wx: Wx;
   /** The Alipay dialect; undefined when {@link Options.platforms} leaves it out. */
   my: My;
-  /** Resolves when everything written so far is committed by the driver. */
+  /** Resolves when everything written so far is committed by the driver; rejects when the driver refuses. */
   flush(): Promise<void>;
-  /** Flushes and releases the connection, the timers and the listeners. Later calls of the APIs fail. */
+  /**
+   * Flushes, then releases the connection, the timers and the listeners. The APIs must not be called afterwards.
+   * Rejects as `flush` does; everything is released all the same.
+   */
   close(): Promise<void>;
   /** Which driver is live, what waits for a commit, what was degraded or lost. */
   health(): Health;

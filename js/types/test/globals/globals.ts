@@ -18,6 +18,26 @@ export function page(): void {
   wx.getStorageSync = () => 1 as never;
   Object.defineProperty(wx, 'setStorageSync', { value() {} });
 
+  App({
+    data: { visits: 0 },
+    onLaunch() {
+      this.data.visits = wx.getStorageSync<number>('visits');
+    },
+  });
+  getApp<{ data: { visits: number } }>().data.visits.toFixed();
+  Page({
+    data: { list: [] as string[] },
+    onLoad() {
+      this.setData({ list: wx.getStorageSync<string[]>('list') }, () => undefined);
+      this.data.list.join();
+    },
+  });
+  getCurrentPages().at(-1)?.setData({ 'list[0]': 'a' });
+  // @ts-expect-error changes are an object
+  getCurrentPages()[0]?.setData('list');
+  // @ts-expect-error options are an object
+  Page('index');
+
   // @ts-expect-error no other global is added
   void globalThis.Go;
   // @ts-expect-error the Mini is not the global itself
