@@ -3,6 +3,9 @@
 /** The version in js/package.json. */
 declare const MINIPOLY_VERSION: string
 
+/** The compiler that made the modules. A constant, so that the glue of the other leaves the bundle. */
+declare const MINIPOLY_TOOLCHAIN: 'tinygo' | 'go'
+
 declare module 'minipoly:go' {
   /** The compiler's `Go` class, as far as the loader uses it. */
   export interface GoInstance {

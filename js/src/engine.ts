@@ -1,5 +1,5 @@
 // The module and what it needs to run: one instance, its memory, and the strings that pass through it.
-import { loadGo, toolchain } from 'minipoly:go';
+import { loadGo } from 'minipoly:go';
 import { databaseImports } from './database.js';
 import { itemImports } from './items.js';
 import { textImports } from './texts.js';
@@ -80,7 +80,7 @@ export class Engine {
       host_announce: (space: number) => this.space(space).announce(),
       host_opened: (space: number, code: number) => this.space(space).opened(code),
     };
-    const exports = toolchain === 'tinygo' ? startTinyGo(module, imports) : startGo(module, imports);
+    const exports = MINIPOLY_TOOLCHAIN === 'tinygo' ? startTinyGo(module, imports) : startGo(module, imports);
     this.exports = exports as unknown as Exports;
     this.memory = (exports.memory ?? exports.mem) as WebAssembly.Memory;
   }

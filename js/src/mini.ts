@@ -1,5 +1,4 @@
 // A Mini: an instance of the module with its spaces, and the objects wx and my on top.
-import { toolchain } from 'minipoly:go';
 import type { Debug, Health, InspectEntry, Mini, My, Options, Platform, Wx } from '../types/minipoly.js';
 import { code, myApi, wxApi } from './catalogue.js';
 import type { Dialect } from './dialect.js';
@@ -168,7 +167,7 @@ class Core implements Mini {
       pending,
       degraded: [...this.degraded],
       lost: this.lost.slice(),
-      module: toolchain,
+      module: MINIPOLY_TOOLCHAIN,
       usage: { units, limit },
     };
   }

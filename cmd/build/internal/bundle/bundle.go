@@ -63,7 +63,7 @@ func base(o Options) api.BuildOptions {
 		Charset:           api.CharsetUTF8,
 		LegalComments:     api.LegalCommentsInline,
 		LogLevel:          api.LogLevelSilent, // messages are in the error
-		Define:            map[string]string{"MINIPOLY_VERSION": quote(o.Version)},
+		Define:            map[string]string{"MINIPOLY_VERSION": quote(o.Version), "MINIPOLY_TOOLCHAIN": quote(o.Toolchain)},
 		Loader:            map[string]api.Loader{".svg": api.LoaderDataURL},
 	}
 }
