@@ -174,6 +174,24 @@ func TestOptions(t *testing.T) {
 	same(t, "docs/options.md", names(regexp.MustCompile("(?m)^\\| `([\\w.]+)` ").FindAllStringSubmatch(table, -1)), want)
 }
 
+// TestWarnings compares the table of warnings in docs/storage.md with the codes of the shim.
+func TestWarnings(t *testing.T) {
+	_, texts, ok := strings.Cut(read(t, "js", "src", "warnings.ts"), "warningTexts = {")
+	if !ok {
+		t.Fatal("js/src/warnings.ts has no warningTexts")
+	}
+	texts, _, _ = strings.Cut(texts, "\n}")
+	want := regexp.MustCompile(`(?m)^  '([a-z0-9-]+)': '(.+)',$`).FindAllStringSubmatch(texts, -1)
+	_, table, _ := strings.Cut(read(t, "docs", "storage.md"), "\n## Warnings\n")
+	table, _, _ = strings.Cut(table, "\n## ")
+	same(t, "docs/storage.md", names(regexp.MustCompile("(?m)^\\| `([a-z0-9-]+)` ").FindAllStringSubmatch(table, -1)), names(want))
+	for _, match := range want {
+		if !strings.Contains(table, "`"+match[1]+"` | "+match[2]+" |") {
+			t.Errorf("docs/storage.md: %s means: %s", match[1], match[2])
+		}
+	}
+}
+
 // TestDependencies looks for every direct dependency, with its version, in docs/dependencies.md.
 func TestDependencies(t *testing.T) {
 	page := read(t, "docs", "dependencies.md")
