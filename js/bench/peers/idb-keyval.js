@@ -1,0 +1,3 @@
+import { entries, get, set, setMany } from 'idb-keyval'
+
+globalThis.idbKeyval = { entries, get, set, setMany }
