@@ -19,8 +19,10 @@ type Batch struct {
 	// Dead are records whose every entry is stored elsewhere in a newer
 	// version: they may be removed before, with or after Put.
 	Dead []RecordID
-	// Merged are records whose entries Put writes again: they may only be
-	// removed when Put is durable.
+	// Merged are records whose entries Put writes again, in the same or a newer
+	// version: they may only be removed when Put is durable. A synchronous
+	// driver that has no room for both may, when Known is nil, remove them
+	// first, if it puts them back should Put still fail.
 	Merged []RecordID
 	// Known, when not nil, is the complete set of records that the caller
 	// knows of. The driver must then fail with Conflict and change nothing if
@@ -37,8 +39,13 @@ type Batch struct {
 // failed. Dropping a record that does not exist is not an error.
 //
 // Load visits every stored record for which want returns true and then calls
-// done; ids is the complete set of stored records. During visit the texts of
-// the record can be read through the Texts the driver was made with.
+// done; ids is the complete set of stored records, as it was at one moment,
+// and the records visited are those of the same moment. During visit the texts
+// of the record can be read through the Texts the driver was made with. A
+// record that cannot be read at all is visited with an empty header; a record
+// of a later format makes Load fail with Newer.
+//
+// After Close no callback comes any more, or it is without effect.
 type Driver interface {
 	Load(want func(RecordID) bool, visit func(id RecordID, header []byte), done func(ids []RecordID, code Code))
 	Commit(b Batch, done func(Code))
@@ -79,7 +86,8 @@ type Texts interface {
 	// Free forgets the key of a slot, which may then be given to another key.
 	Free(Slot)
 	// Restore puts back the text that a slot had before the write of version
-	// v, which has failed.
+	// v, which has failed. Several writes of a slot can fail one after the
+	// other, so the texts are kept until nobody awaits a commit any more.
 	Restore(s Slot, v uint64)
 }
 
@@ -87,7 +95,8 @@ type Texts interface {
 type Host interface {
 	// Now returns the time in milliseconds since 1970.
 	Now() uint64
-	// Later asks for one call of Space.Tick after the given time.
+	// Later asks for one call of Space.Tick after the given time. It may be
+	// asked for again before that has passed; each asks for one call.
 	Later(ms uint32)
 	// Committed says that every write with a ticket up to the given one is
 	// durable (OK) or has failed and was taken back.
@@ -120,4 +129,7 @@ const (
 	EntryDamaged
 	// RecordDamaged: a stored record could not be read at all.
 	RecordDamaged
+	// Evicted: everything stored has disappeared and is stored again from
+	// memory.
+	Evicted
 )

@@ -2,8 +2,9 @@ package store
 
 import "slices"
 
-// log makes a space durable: it knows what is not stored yet, which record
-// holds what, and decides when to commit, to drop and to merge records.
+// log makes a space durable: it knows what is not stored yet and decides when
+// to write the journal and when to commit. Which record holds what is in
+// records.go.
 type log struct {
 	driver  Driver
 	journal Journal
@@ -11,6 +12,8 @@ type log struct {
 	// immediate: the driver is synchronous and is written at the end of every
 	// task, so there is no need of a journal.
 	immediate bool
+	// generation counts the drivers: what a former one answers is ignored.
+	generation uint32
 
 	dirty      []Slot // changed since they were last stored by the driver
 	dirtyUnits uint64
@@ -18,39 +21,35 @@ type log struct {
 	undo       []undo // of the writes that can be taken back
 	awaited    bool   // somebody waits for the next commit
 	urgent     bool   // the journal refused: commit without delay
+	again      bool   // a commit was asked for while there could be none
 
 	journaled    []RecordID // journal records to drop after the next commit
 	journalUnits uint64
+	refused      bool   // the journal refused last time
+	adoptAt      uint64 // when to take the journals of others over, ms; 0 never
 
 	records []record
-	unused  []int // indexes of records that are free
-	dead    []int // records to drop with the next commit
-	graves  []Slot
+	unused  []int  // indexes of records that are free
+	graves  []Slot // tombstones whose record is the last that knows their key
 	seq     uint64
+	commits uint32 // since the records were last looked after
+	resting bool   // do not look after the records for now
 
-	ticket    uint32 // of the last commit that was started
-	flying    bool
-	flight    flight
-	again     bool // commit once more when the flight has landed
-	scheduled bool
-	loading   bool
-	stale     bool // the set of records may have changed
-	failures  uint32
-	refused   bool // the journal refused last time
-	undoCode  Code // why the last flight crashed
+	ticket   uint32 // of the last commit that was started
+	flying   bool
+	flight   flight
+	failures uint32 // of commits in a row
+	undoCode Code   // why the last commit failed
+
+	loading  bool
+	stale    bool // the set of records may have changed
+	missed   bool // it could not be loaded
+	suspects []claim
+
+	soon, late bool // calls of Tick that are under way
 
 	header []byte // scratch
 	slots  []Slot
-}
-
-type record struct {
-	id        RecordID
-	slots     []Slot
-	used      bool
-	damaged   bool
-	live      int    // entries whose home this is
-	units     uint64 // of all entries
-	liveUnits uint64 // of the entries whose home this is
 }
 
 type flight struct {
@@ -59,7 +58,7 @@ type flight struct {
 	gone      []int
 	journaled []RecordID
 	undo      []undo
-	merging   bool
+	upkeep    bool
 }
 
 type flown struct {
@@ -70,9 +69,16 @@ type flown struct {
 }
 
 type undo struct {
-	slot   Slot
-	before entry
-	after  stamp
+	slot    Slot
+	before  entry
+	after   stamp
+	awaited bool
+}
+
+// claim is a version of an entry that may have to be given up.
+type claim struct {
+	slot Slot
+	at   stamp
 }
 
 const (
@@ -80,49 +86,80 @@ const (
 	groupDelay = 50 // ms
 	// journalLimit is how much may stand in the journal before a commit starts.
 	journalLimit = 1 << 19 // UTF-16 units
-	// recordLimit bounds a record that holds several entries.
-	recordLimit = 1 << 18 // UTF-16 units
-	// smallRecord is the size below which a record is worth merging.
-	smallRecord = 1 << 15 // UTF-16 units
-	maxSmall    = 32
-	// graveAge is how long a tombstone outlives the last copy of what it
-	// covers, so that every open tab has heard of it.
-	graveAge = 60_000 << 10
 	// tightRoom is the room below which a write is tried before it is accepted.
 	tightRoom = 1 << 20 // UTF-16 units
 	retryBase = 250     // ms
 	retryMax  = 8000    // ms
+	// adoptDelay is how long another tab has to commit what it has journaled.
+	// Then this tab does, for that one may be dead.
+	adoptDelay = 2000 // ms
 )
+
+func all(RecordID) bool { return true }
 
 // Open connects the space to a driver and loads what is stored. Entries that
 // the space already has are merged with it. Journal may be nil; a driver that
 // is its own journal is immediate. done is called with OK, or with the reason
-// why the driver cannot be used; the space is then as it was.
+// why the driver cannot be used; the space then keeps the driver it had. Open
+// may be called again while it, or the former driver, does not answer.
+//
+// The host must pass on what other tabs do from before the call.
 func (s *Space) Open(driver Driver, journal Journal, immediate bool, done func(Code)) {
 	l := &s.log
+	s.abort()
 	l.loading = true
 	s.adoptAll()
-	driver.Load(func(RecordID) bool { return true }, s.visit, func(_ []RecordID, code Code) {
-		l.loading = false
+	if journal != nil {
+		// Before the driver is read: what leaves the journal in the meantime
+		// has reached the driver.
+		journal.Load(all, s.visitJournal, func([]RecordID, Code) {})
+	}
+	s.load(driver, all, func(_ []RecordID, code Code) {
 		if code != OK {
 			s.forgetRecords()
+			l.stale = true
 			done(code)
+			s.proceed(true)
 			return
 		}
 		l.driver, l.journal, l.immediate = driver, journal, immediate
 		l.roomy, _ = driver.(Roomy)
-		if journal != nil {
-			journal.Load(func(RecordID) bool { return true }, s.visitJournal, func([]RecordID, Code) {})
-		}
 		if len(l.dirty) > 0 {
 			s.schedule(groupDelay)
-		} else if len(l.journaled) > 0 {
-			// Everything in the journal is stored already.
-			journal.Drop(l.journaled)
-			l.journaled = nil
 		}
 		done(OK)
+		s.proceed(true)
 	})
+}
+
+// load reads records and ignores the answers once the driver is replaced.
+func (s *Space) load(driver Driver, want func(RecordID) bool, done func([]RecordID, Code)) {
+	l := &s.log
+	l.loading = true
+	generation := l.generation
+	driver.Load(want, func(id RecordID, header []byte) {
+		if generation == l.generation {
+			s.visit(id, header)
+		}
+	}, func(ids []RecordID, code Code) {
+		if generation == l.generation {
+			l.loading = false
+			done(ids, code)
+		}
+	})
+}
+
+// abort waits no longer for what the driver is doing.
+func (s *Space) abort() {
+	l := &s.log
+	l.generation++
+	l.loading, l.stale, l.missed, l.resting = false, false, false, false
+	if l.flying {
+		f := l.flight
+		l.flight, l.flying = flight{}, false
+		s.ground(&f)
+		l.undo = append(f.undo, l.undo...)
+	}
 }
 
 // adoptAll marks everything that the space holds as not stored, for it is about
@@ -132,204 +169,66 @@ func (s *Space) adoptAll() {
 	for i := range s.entries {
 		e := &s.entries[i]
 		if e.version != 0 && !s.void(e) {
-			s.soil(Slot(i), e)
+			e.flags &^= flagForeign
+			s.soil(Slot(i))
 		}
 	}
 }
 
-func (s *Space) forgetRecords() {
-	l := &s.log
-	l.records, l.unused, l.dead, l.graves = nil, nil, nil, nil
-	for i := range s.entries {
-		e := &s.entries[i]
-		e.home, e.homeStamp, e.copies = 0, stamp{}, 0
-	}
-}
-
-// visit takes in a record of the driver.
-func (s *Space) visit(id RecordID, header []byte) {
-	if s.log.find(id) >= 0 {
-		return
-	}
-	n := s.addRecord(id)
-	s.eachEntry(header, func(slot Slot, h *EntryHeader) {
-		s.merge(slot, h)
-		s.settle(slot, stamp{h.Version, h.Node}, n, h.KeyUnits+h.TextUnits)
-	}, func() { s.log.records[n].damaged = true })
-	s.bury(n)
-}
-
-// visitJournal takes in a record of a journal at start. What wins is committed
-// by this writer, whoever wrote it, and the record is dropped then.
+// visitJournal takes in a record of a journal. What holds and is not stored is
+// committed by this writer, whoever wrote it, and the record is dropped then.
 func (s *Space) visitJournal(id RecordID, header []byte) {
-	s.eachEntry(header, func(slot Slot, h *EntryHeader) {
-		if s.merge(slot, h) {
-			s.soil(slot, &s.entries[slot])
+	s.reportDamage(s.eachEntry(header, func(slot Slot, h *EntryHeader) {
+		s.merge(slot, h)
+		e := &s.entries[slot]
+		at := stamp{h.Version, h.Node}
+		if e.stamp == at && (e.home == 0 || e.homeStamp != at) && !s.void(e) {
+			e.flags &^= flagForeign
+			e.flags |= flagJournaled
+			s.soil(slot)
 		}
-	}, nil)
+	}))
 	s.log.journaled = append(s.log.journaled, id)
 }
 
 // Overheard takes in a journal record that another tab has just written. It
 // stays that tab's to commit.
 func (s *Space) Overheard(header []byte) {
-	s.eachEntry(header, func(slot Slot, h *EntryHeader) {
+	s.reportDamage(s.eachEntry(header, func(slot Slot, h *EntryHeader) {
 		if s.merge(slot, h) {
 			s.entries[slot].flags |= flagForeign
 		}
-	}, nil)
+	}))
+	s.adoptLater()
 }
 
-// Arrived takes in a record that another tab has stored with the driver.
-func (s *Space) Arrived(id RecordID, header []byte) { s.visit(id, header) }
-
-// Vanished takes note that another tab has removed a record from the driver.
-func (s *Space) Vanished(id RecordID) {
-	if n := s.log.find(id); n >= 0 {
-		s.vanish(n)
+// adoptLater sees to it that what stands in the journal is taken over, unless
+// its writer commits it soon.
+func (s *Space) adoptLater() {
+	if s.log.adoptAt == 0 {
+		s.log.adoptAt = s.host.Now() + adoptDelay
+		s.schedule(adoptDelay)
 	}
 }
 
-func (s *Space) eachEntry(header []byte, take func(Slot, *EntryHeader), damaged func()) {
-	for i := 0; i*EntryWidth < len(header); i++ {
-		raw := header[i*EntryWidth:]
-		h, stored, ok := ParseHeader(raw)
-		if ok {
-			var sum uint32
-			if sum, ok = s.texts.Read(i, &h); ok {
-				ok = Verify(raw, stored, sum)
-			}
-		}
-		if !ok {
-			s.host.Report(Problem{Kind: EntryDamaged, Code: Damaged})
-			if damaged != nil {
-				damaged()
-			}
-			continue
-		}
-		slot := Slot(0)
-		if h.Tag != Floor {
-			slot = s.texts.Intern()
-		}
-		take(slot, &h)
-	}
-}
-
-func (s *Space) addRecord(id RecordID) int {
+// adoptJournal takes over what other tabs have left in the journal. What was
+// overheard and does not stand there any more must be with the driver by now;
+// if it is not, it has been superseded and forgotten since.
+func (s *Space) adoptJournal() {
 	l := &s.log
-	n := len(l.records)
-	if u := len(l.unused); u > 0 {
-		n = l.unused[u-1]
-		l.unused = l.unused[:u-1]
-	} else {
-		l.records = append(l.records, record{})
-	}
-	l.records[n] = record{id: id, used: true}
-	return n
-}
-
-// find returns the index of a record, or -1. A space has some dozens of
-// records; a map would cost the browser module 8 KB.
-func (l *log) find(id RecordID) int {
-	for n := range l.records {
-		if r := &l.records[n]; r.used && r.id == id {
-			return n
-		}
-	}
-	return -1
-}
-
-// settle notes that a record holds a copy of an entry.
-func (s *Space) settle(slot Slot, at stamp, n int, units uint32) {
-	l := &s.log
-	e := &s.entries[slot]
-	r := &l.records[n]
-	r.slots = append(r.slots, slot)
-	r.units += uint64(units)
-	e.copies++
-	if e.stamp == at {
-		e.flags &^= flagForeign
-	} else if e.home == 0 && e.flags&flagDirty == 0 && at.before(e.stamp) && !s.void(e) {
-		// An old copy came back after its tombstone was given up.
-		s.soil(slot, e)
-	}
-	if e.home != 0 && at.before(e.homeStamp) || slot != 0 && at.before(s.entries[0].stamp) {
+	l.adoptAt = 0
+	if l.journal == nil {
 		return
 	}
-	s.unhome(e)
-	e.home, e.homeStamp, e.homeUnits = uint32(n)+1, at, units
-	r.live++
-	r.liveUnits += uint64(units)
-	if slot == 0 {
-		for i := 1; i < len(s.entries); i++ {
-			if o := &s.entries[i]; o.home != 0 && o.homeStamp.before(at) {
-				s.unhome(o)
-			}
+	l.journal.Load(func(id RecordID) bool {
+		return !slices.Contains(l.journaled, id) && !slices.Contains(l.flight.journaled, id)
+	}, s.visitJournal, func([]RecordID, Code) {})
+	for i := range s.entries {
+		if e := &s.entries[i]; e.flags&flagForeign != 0 {
+			l.suspects = append(l.suspects, claim{Slot(i), e.stamp})
+			l.stale = true
 		}
 	}
-	if e.tag == None && e.copies == 1 {
-		l.graves = append(l.graves, slot)
-	}
-}
-
-// unhome takes note that the stored copy of an entry is superseded.
-func (s *Space) unhome(e *entry) {
-	if e.home == 0 {
-		return
-	}
-	n := int(e.home) - 1
-	r := &s.log.records[n]
-	r.live--
-	r.liveUnits -= uint64(e.homeUnits)
-	e.home, e.homeStamp = 0, stamp{}
-	s.bury(n)
-}
-
-// bury puts a record without live entries on the list of what to drop.
-func (s *Space) bury(n int) {
-	if r := &s.log.records[n]; r.live == 0 && !slices.Contains(s.log.dead, n) {
-		s.log.dead = append(s.log.dead, n)
-	}
-}
-
-// release forgets a record that the driver no longer has.
-func (s *Space) release(n int) {
-	l := &s.log
-	r := &l.records[n]
-	for _, slot := range r.slots {
-		e := &s.entries[slot]
-		e.copies--
-		if int(e.home) == n+1 {
-			e.home, e.homeStamp = 0, stamp{}
-		}
-		if e.tag != None {
-			continue
-		}
-		switch {
-		case e.copies == 1 && e.home != 0:
-			l.graves = append(l.graves, slot)
-		case e.copies == 0 && e.flags&(flagDirty|flagFresh) == 0:
-			s.reuse(slot)
-		}
-	}
-	l.records[n] = record{}
-	l.unused = append(l.unused, n)
-	if i := slices.Index(l.dead, n); i >= 0 {
-		l.dead = slices.Delete(l.dead, i, i+1)
-	}
-}
-
-// vanish forgets a record that another writer has removed. An entry that lived
-// there and nowhere else was removed with it.
-func (s *Space) vanish(n int) {
-	for _, slot := range s.log.records[n].slots {
-		e := &s.entries[slot]
-		if slot != 0 && int(e.home) == n+1 && e.stamp == e.homeStamp && e.flags&flagDirty == 0 && e.live() {
-			s.assign(e, None, 0, false)
-			s.texts.Drop(slot)
-		}
-	}
-	s.release(n)
 }
 
 // tight reports whether a write of the given size may not fit.
@@ -341,10 +240,11 @@ func (l *log) tight(units uint64) bool {
 func (s *Space) Dirty() bool { return len(s.log.dirty) > 0 }
 
 // Pending returns the number of entries that are not committed.
-func (s *Space) Pending() int {
-	n := len(s.log.dirty)
-	for i := range s.log.flight.records {
-		n += len(s.log.flight.records[i].slots)
+func (s *Space) Pending() (n int) {
+	for i := range s.entries {
+		if s.entries[i].flags&(flagDirty|flagFlying) != 0 {
+			n++
+		}
 	}
 	return n
 }
@@ -356,7 +256,7 @@ func (s *Space) Where(slot Slot) int {
 	switch {
 	case e.home != 0 && e.homeStamp == e.stamp:
 		return 2
-	case s.log.journal != nil && e.flags&flagFresh == 0 && len(s.log.journaled)+len(s.log.flight.journaled) > 0:
+	case e.flags&(flagJournaled|flagForeign) != 0:
 		return 1
 	}
 	return 0
@@ -380,6 +280,7 @@ func (s *Space) EndTask() {
 		s.discard()
 		return
 	}
+	s.accept()
 	s.writeJournal()
 	switch {
 	case len(l.dirty) == 0 || l.driver == nil:
@@ -390,17 +291,33 @@ func (s *Space) EndTask() {
 	}
 }
 
+// accept is called when the writes of a task are final. What has been written
+// and then voided needs no journal, and Strict writes that the journal answers
+// for cannot be taken back any more.
+func (s *Space) accept() {
+	l := &s.log
+	if !l.immediate {
+		l.undo = slices.DeleteFunc(l.undo, func(u undo) bool { return !u.awaited })
+	}
+	for _, slot := range l.fresh {
+		if e := &s.entries[slot]; e.flags&(flagFresh|flagDirty) == flagFresh {
+			e.flags &^= flagFresh
+			s.tidy(slot)
+		}
+	}
+}
+
 // discard forgets what is to be stored, in a space without a driver.
 func (s *Space) discard() {
 	l := &s.log
-	for _, slot := range l.dirty {
-		e := &s.entries[slot]
-		e.flags &^= flagDirty | flagFresh
-		if e.tag == None && slot != 0 && e.flags&flagUsed != 0 {
-			s.reuse(slot)
-		}
+	for _, slot := range l.fresh {
+		s.entries[slot].flags &^= flagFresh
 	}
-	l.dirty, l.fresh, l.undo, l.dirtyUnits = l.dirty[:0], l.fresh[:0], l.undo[:0], 0
+	for _, slot := range l.dirty {
+		s.clean(&s.entries[slot])
+		s.tidy(slot)
+	}
+	l.dirty, l.fresh, l.undo = l.dirty[:0], l.fresh[:0], l.undo[:0]
 	l.awaited = false
 	l.ticket++
 	s.host.Committed(l.ticket, OK)
@@ -411,15 +328,21 @@ func (s *Space) writeJournal() {
 	if len(l.fresh) == 0 {
 		return
 	}
-	slots := l.slots[:0]
+	slots, left := l.slots[:0], l.fresh[:0]
 	for _, slot := range l.fresh {
 		e := &s.entries[slot]
-		e.flags &^= flagFresh
-		if e.flags&flagDirty != 0 && !s.void(e) {
-			slots = append(slots, slot)
+		switch {
+		case e.flags&flagFresh == 0: // the slot has got another key since
+		case e.flags&flagDirty == 0:
+			left = append(left, slot) // for accept
+		default:
+			e.flags &^= flagFresh
+			if !s.void(e) {
+				slots = append(slots, slot)
+			}
 		}
 	}
-	l.slots, l.fresh = slots, l.fresh[:0]
+	l.slots, l.fresh = slots, left
 	if l.journal == nil || len(slots) == 0 {
 		return
 	}
@@ -429,6 +352,9 @@ func (s *Space) writeJournal() {
 	if l.journal.Append(r) == OK {
 		l.journaled = append(l.journaled, r.ID)
 		l.refused = false
+		for _, slot := range slots {
+			s.entries[slot].flags |= flagJournaled
+		}
 		return
 	}
 	l.urgent = true
@@ -457,23 +383,55 @@ func (s *Space) describe(b []byte, slots []Slot, units uint64) ([]byte, uint64) 
 	return b, units + uint64(offset)
 }
 
+// newID returns an id that no known record has. (A node number may have been
+// drawn before.)
 func (s *Space) newID() RecordID {
-	s.log.seq++
-	return RecordID(uint64(s.node)<<28 | s.log.seq)
+	l := &s.log
+	for {
+		l.seq++
+		id := RecordID(uint64(s.node)<<28 | l.seq)
+		if l.find(id) < 0 && !slices.Contains(l.journaled, id) {
+			return id
+		}
+	}
 }
 
+// schedule asks for a call of Tick. There is one soon and one late at most, so
+// that a short delay never waits for a long one.
 func (s *Space) schedule(ms uint32) {
-	if !s.log.scheduled {
-		s.log.scheduled = true
+	pending := &s.log.late
+	if ms <= groupDelay {
+		pending = &s.log.soon
+	}
+	if !*pending {
+		*pending = true
 		s.host.Later(ms)
 	}
 }
 
-// Tick is called when the time asked for by Host.Later has passed.
+// Tick is called when a time asked for by Host.Later has passed.
 func (s *Space) Tick() {
-	s.log.scheduled = false
+	l := &s.log
+	// Which of two calls this is does not matter: the other one follows.
+	if l.soon {
+		l.soon = false
+	} else {
+		l.late = false
+	}
 	s.ticking = false
-	s.Commit()
+	l.resting = false
+	l.again = l.again || len(l.dirty) > 0
+	if l.missed {
+		l.missed, l.stale = false, true
+	}
+	if l.adoptAt != 0 {
+		if now := s.host.Now(); now >= l.adoptAt {
+			s.adoptJournal()
+		} else {
+			s.schedule(max(uint32(l.adoptAt-now), groupDelay+1))
+		}
+	}
+	s.proceed(true)
 }
 
 // WriteNow stores what a Strict write has changed, in the journal or with an
@@ -489,8 +447,8 @@ func (s *Space) WriteNow() Code {
 		s.Commit()
 		return l.undoCode
 	}
+	s.accept()
 	s.writeJournal()
-	l.undo = l.undo[:0]
 	if l.urgent || l.journal == nil {
 		s.Commit()
 	} else {
@@ -507,7 +465,7 @@ func (s *Space) Commit() {
 		l.again = true
 		return
 	}
-	s.launch(s.takeDirty(l.slots[:0]), false, nil)
+	s.launch(s.takeDirty(l.slots[:0]), false)
 }
 
 // takeDirty appends the slots that need storing and clears the list.
@@ -515,75 +473,99 @@ func (s *Space) takeDirty(slots []Slot) []Slot {
 	l := &s.log
 	for _, slot := range l.dirty {
 		e := &s.entries[slot]
-		if e.flags&flagDirty != 0 {
-			e.flags &^= flagDirty
-			if !s.void(e) {
-				slots = append(slots, slot)
-			}
+		if e.flags&flagDirty == 0 {
+			continue
+		}
+		s.clean(e)
+		if s.void(e) {
+			s.tidy(slot)
+		} else {
+			slots = append(slots, slot)
 		}
 	}
-	l.dirty, l.dirtyUnits = l.dirty[:0], 0
+	l.dirty = l.dirty[:0]
 	return slots
 }
 
-// launch commits the given slots together with the removal of dead records
-// and, when merging, of the victims.
-func (s *Space) launch(slots []Slot, merging bool, victims []int) {
+// launch commits the given slots, together with the removal of the records
+// that are dead, or will be by this very commit. Upkeep rewrites what is
+// stored already; it may also drop records that an ordinary commit must not,
+// for it fails if the set of records is not the known one.
+func (s *Space) launch(slots []Slot, upkeep bool) {
 	l := &s.log
 	l.slots = slots
-	l.ticket++
-	l.flight = flight{
-		ticket: l.ticket, merging: merging,
-		journaled: l.journaled, undo: l.undo,
+	l.flight = flight{upkeep: upkeep}
+	f := &l.flight
+	if !upkeep {
+		l.ticket++
+		l.commits++
+		f.journaled, f.undo = l.journaled, l.undo
+		l.journaled, l.undo, l.journalUnits = nil, nil, 0
+		l.awaited, l.urgent, l.again = false, false, false
 	}
-	l.journaled, l.undo, l.journalUnits = nil, nil, 0
-	l.awaited, l.urgent, l.again = false, false, false
+	f.ticket = l.ticket
 
 	var b Batch
-	if merging {
+	if upkeep {
 		b.Known = make([]RecordID, 0, len(l.records))
 		for i := range l.records {
 			if r := &l.records[i]; r.used {
 				b.Known = append(b.Known, r.id)
 			}
 		}
-		for _, n := range victims {
-			b.Merged = append(b.Merged, l.records[n].id)
-		}
-		l.flight.gone = append(l.flight.gone, victims...)
 	}
-	for _, n := range l.dead {
-		b.Dead = append(b.Dead, l.records[n].id)
+	for _, slot := range slots {
+		s.entries[slot].flags |= flagFlying
 	}
-	l.flight.gone = append(l.flight.gone, l.dead...)
-	l.dead = l.dead[:0]
+	s.findGone(&b, slots, upkeep)
 
-	for len(slots) > 0 {
-		n, size := 0, uint64(0)
-		for n < len(slots) {
-			e := &s.entries[slots[n]]
-			size += uint64(e.keyUnits) + uint64(e.textUnits)
-			if n > 0 && size > recordLimit {
-				break
-			}
-			n++
+	// A large entry gets a record of its own, so that its record dies with it;
+	// the others share.
+	n, size := 0, uint64(0)
+	for i, slot := range slots {
+		e := &s.entries[slot]
+		units := uint64(e.keyUnits) + uint64(e.textUnits)
+		if units > smallRecord {
+			s.pack(&b, slots[i:i+1])
+			continue
 		}
-		f := flown{id: s.newID(), slots: slices.Clone(slots[:n]), stamps: make([]stamp, n), units: make([]uint32, n)}
-		for i, slot := range f.slots {
-			e := &s.entries[slot]
-			f.stamps[i], f.units[i] = e.stamp, e.keyUnits+e.textUnits
+		if size += units; size > recordLimit {
+			s.pack(&b, slots[:n])
+			n, size = 0, units
 		}
-		header, _ := s.describe(make([]byte, 0, n*EntryWidth), f.slots, 0)
-		b.Put = append(b.Put, Record{ID: f.id, Header: header, Slots: f.slots})
-		l.flight.records = append(l.flight.records, f)
-		slots = slots[n:]
+		slots[n] = slot
+		n++
 	}
+	s.pack(&b, slots[:n])
+
 	l.flying = true
-	if len(b.Put) == 0 && len(b.Dead) == 0 {
+	if len(b.Put)+len(b.Dead)+len(b.Merged) == 0 {
+		l.resting = l.resting || upkeep
 		s.landed(OK)
 		return
 	}
-	l.driver.Commit(b, s.landed)
+	generation := l.generation
+	l.driver.Commit(b, func(code Code) {
+		if generation == l.generation {
+			s.landed(code)
+		}
+	})
+}
+
+// pack adds a record to a batch.
+func (s *Space) pack(b *Batch, slots []Slot) {
+	n := len(slots)
+	if n == 0 {
+		return
+	}
+	f := flown{id: s.newID(), slots: slices.Clone(slots), stamps: make([]stamp, n), units: make([]uint32, n)}
+	for i, slot := range f.slots {
+		e := &s.entries[slot]
+		f.stamps[i], f.units[i] = e.stamp, e.keyUnits+e.textUnits
+	}
+	header, _ := s.describe(make([]byte, 0, n*EntryWidth), f.slots, 0)
+	b.Put = append(b.Put, Record{ID: f.id, Header: header, Slots: f.slots})
+	s.log.flight.records = append(s.log.flight.records, f)
 }
 
 // landed finishes a commit.
@@ -595,239 +577,171 @@ func (s *Space) landed(code Code) {
 		s.crashed(&f, code)
 		return
 	}
+	for _, n := range f.gone {
+		s.release(n)
+	}
 	for _, r := range f.records {
 		n := s.addRecord(r.id)
 		for i, slot := range r.slots {
+			s.entries[slot].flags &^= flagFlying
 			s.settle(slot, r.stamps[i], n, r.units[i])
 		}
-		s.bury(n)
-	}
-	for _, n := range f.gone {
-		s.release(n)
 	}
 	if len(f.journaled) > 0 && l.journal != nil {
 		l.journal.Drop(f.journaled)
 	}
-	if l.failures > 0 {
-		l.failures = 0
-		s.host.Report(Problem{Kind: CommitRecovered})
+	if !f.upkeep {
+		l.resting = false
+		if l.failures > 0 {
+			l.failures = 0
+			s.host.Report(Problem{Kind: CommitRecovered})
+		}
 	}
 	s.host.Committed(f.ticket, OK)
 	if len(f.records) > 0 || len(f.gone) > 0 {
 		s.host.Announce()
 	}
-	s.proceed()
+	s.proceed(false)
+}
+
+// ground makes the entries of a commit that did not succeed dirty again.
+func (s *Space) ground(f *flight) {
+	for _, r := range f.records {
+		for i, slot := range r.slots {
+			e := &s.entries[slot]
+			e.flags &^= flagFlying
+			if e.stamp == r.stamps[i] && (e.home == 0 || e.homeStamp != e.stamp) {
+				s.soil(slot)
+			} else {
+				s.tidy(slot)
+			}
+		}
+	}
+	s.log.journaled = append(f.journaled, s.log.journaled...)
 }
 
 // crashed takes a failed commit back. Writes whose callers wait are undone and
 // reported to them; all others stay in memory and are tried again.
 func (s *Space) crashed(f *flight, code Code) {
 	l := &s.log
-	for _, r := range f.records {
-		for i, slot := range r.slots {
-			if e := &s.entries[slot]; e.stamp == r.stamps[i] && e.homeStamp != e.stamp {
-				s.soil(slot, e)
-			}
-		}
+	s.ground(f)
+	// A synchronous driver knows what it has done. From another one, the
+	// failure may only mean that the answer was lost.
+	if !l.immediate || code == Conflict {
+		l.stale = true
+		s.host.Announce()
 	}
-	for _, n := range f.gone {
-		if r := &l.records[n]; r.used && r.live == 0 {
-			s.bury(n)
-		}
-	}
-	l.journaled = append(f.journaled, l.journaled...)
-	if code == Conflict {
-		// Nobody's write has failed: the merge was based on an old view.
-		l.undo = append(f.undo, l.undo...)
-		l.ticket--
-		s.CatchUp()
+	if f.upkeep {
+		// Nobody's write has failed.
+		l.resting = true
+		s.schedule(retryMax)
+		s.host.Committed(f.ticket, OK)
+		s.proceed(false)
 		return
 	}
 	l.undoCode = code
 	for i := len(f.undo) - 1; i >= 0; i-- {
 		s.takeBack(&f.undo[i])
 	}
+	if len(f.undo) > 0 && l.journal != nil {
+		// What came from a journal lost against them, too.
+		s.adoptLater()
+	}
 	s.host.Committed(f.ticket, code)
-	if len(l.dirty) == 0 {
-		return
+	if len(l.dirty) > 0 {
+		if l.failures == 0 && s.Pending() > 0 {
+			s.host.Report(Problem{Kind: CommitFailed, Code: code})
+		}
+		delay := uint32(retryBase) << min(l.failures, 5)
+		if s.Pending() > 0 {
+			l.failures++
+		}
+		s.schedule(min(delay, retryMax))
 	}
-	if l.failures == 0 {
-		s.host.Report(Problem{Kind: CommitFailed, Code: code})
-	}
-	delay := uint32(retryBase) << min(l.failures, 5)
-	l.failures++
-	s.schedule(min(delay, retryMax))
+	s.proceed(false)
 }
 
 // takeBack undoes one write, unless a later one has replaced it.
 func (s *Space) takeBack(u *undo) {
+	l := &s.log
 	e := &s.entries[u.slot]
 	if e.stamp != u.after {
+		// Should the later one be taken back, too, it must not bring this one
+		// back.
+		for i := range l.undo {
+			if l.undo[i].slot == u.slot && l.undo[i].before.stamp == u.after {
+				l.undo = slices.Insert(l.undo, i, *u)
+				return
+			}
+		}
 		return
 	}
-	s.assign(e, u.before.tag, u.before.textUnits, u.before.sealed())
-	e.stamp = u.before.stamp
-	s.texts.Restore(u.slot, u.after.version)
-	if e.version == 0 || e.homeStamp == e.stamp {
-		e.flags &^= flagDirty
+	if e.home != 0 && e.homeStamp == e.stamp || s.void(e) {
+		return // stored after all, or cleared since
 	}
-	s.Abandon(u.slot)
-}
-
-// Abandon gives back a slot that got no value.
-func (s *Space) Abandon(slot Slot) {
-	if e := &s.entries[slot]; slot != 0 && e.version == 0 && e.copies == 0 && e.flags&flagUsed != 0 {
-		s.reuse(slot)
+	before := u.before
+	if before.version != 0 && s.void(&before) {
+		before = entry{}
 	}
+	s.assign(e, before.tag, before.textUnits, before.sealed())
+	e.stamp = before.stamp
+	e.flags &^= flagJournaled
+	if e.live() {
+		s.texts.Restore(u.slot, u.after.version)
+	} else {
+		s.texts.Drop(u.slot)
+	}
+	if e.version == 0 || e.home != 0 && e.homeStamp == e.stamp {
+		s.clean(e)
+	} else {
+		s.soil(u.slot)
+	}
+	// What has come from other tabs in the meantime lost against the write
+	// that now never was.
+	if e.home != 0 && e.before(e.homeStamp) {
+		l.records[e.home-1].reread = true
+		l.stale = true
+	}
+	s.tidy(u.slot)
 }
 
-func (s *Space) reuse(slot Slot) {
-	s.texts.Free(slot)
-	s.entries[slot] = entry{}
-	s.free = append(s.free, slot)
-}
-
-// proceed does what has come up while a commit was under way, then looks after
-// the records.
-func (s *Space) proceed() {
+// proceed does what has come up while the driver was busy, then looks after
+// the records. loaded says that it has just been read: then commits come first.
+func (s *Space) proceed(loaded bool) {
 	l := &s.log
+	if l.driver == nil || l.loading || l.flying {
+		return
+	}
+	wanted := len(l.dirty) > 0 && (l.again || l.awaited || l.urgent)
 	switch {
-	case l.stale:
+	case l.stale && !(loaded && wanted):
 		s.CatchUp()
-	case len(l.dirty) > 0 && (l.again || l.awaited || l.urgent):
+	case wanted:
 		s.Commit()
+	case l.commits > upkeepEvery && s.tend():
 	case len(l.dirty) > 0:
-		s.schedule(groupDelay)
+		if l.failures == 0 {
+			s.schedule(groupDelay)
+		}
 	default:
+		if len(l.journaled) > 0 && l.journal != nil {
+			// Everything in it is stored.
+			l.journal.Drop(l.journaled)
+			l.journaled = nil
+		}
 		s.tend()
 	}
 }
 
-// Refresh says that another tab has changed the set of records.
-func (s *Space) Refresh() {
-	s.log.stale = true
-	if !s.log.flying && !s.log.loading {
-		s.CatchUp()
-	}
-}
-
-// CatchUp loads the records that other tabs have stored and forgets those that
-// they have removed.
-func (s *Space) CatchUp() {
-	l := &s.log
-	if l.driver == nil || l.loading {
-		return
-	}
-	l.stale, l.loading = false, true
-	l.driver.Load(func(id RecordID) bool { return l.find(id) < 0 }, s.visit, func(ids []RecordID, code Code) {
-		l.loading = false
-		if code == OK {
-			for n := range l.records {
-				if r := &l.records[n]; r.used && !slices.Contains(ids, r.id) {
-					s.vanish(n)
-				}
-			}
-		}
-		if !l.flying {
-			s.proceed()
-		}
-	})
-}
-
-// tend gives up tombstones that are no longer needed and merges records that
-// are mostly dead or small.
-func (s *Space) tend() {
-	l := &s.log
-	s.openGraves()
-	victims, slots := s.pickVictims()
-	if len(victims) == 0 {
-		if len(l.dead) > maxSmall/2 && !l.immediate {
-			s.schedule(groupDelay)
-		}
-		return
-	}
-	for _, n := range victims {
-		for _, slot := range l.records[n].slots {
-			if e := &s.entries[slot]; int(e.home) == n+1 {
-				slots = append(slots, slot)
-			}
-		}
-	}
-	s.launch(slots, true, victims)
-}
-
-func (s *Space) openGraves() {
-	l := &s.log
-	if len(l.graves) == 0 {
-		return
-	}
-	limit := s.host.Now() << 10
-	n := 0
-	for n < len(l.graves) {
-		e := &s.entries[l.graves[n]]
-		if e.tag == None && e.home != 0 && e.homeStamp == e.stamp && e.copies == 1 {
-			if e.version+graveAge > limit || s.overheard() {
-				break
-			}
-			s.unhome(e)
-		}
-		n++
-	}
-	l.graves = slices.Delete(l.graves, 0, n)
-}
-
-// overheard reports whether another tab has writes that are not stored yet.
-func (s *Space) overheard() bool {
-	for i := range s.entries {
-		if s.entries[i].flags&flagForeign != 0 {
-			return true
-		}
-	}
-	return false
-}
-
-func (s *Space) pickVictims() (victims []int, slots []Slot) {
-	l := &s.log
-	var small, damaged []int
-	var units, live uint64
-	for n := range l.records {
-		r := &l.records[n]
-		if !r.used || r.live == 0 {
-			continue
-		}
-		units += r.units
-		live += r.liveUnits
-		if r.damaged {
-			damaged = append(damaged, n)
-		} else if r.units < smallRecord {
-			small = append(small, n)
-		}
-	}
-	if len(small) > maxSmall {
-		victims = small
-	}
-	victims = append(victims, damaged...)
-	if units > 2*live+recordLimit {
-		for n := range l.records {
-			if r := &l.records[n]; r.used && r.live > 0 && r.liveUnits*2 < r.units && !slices.Contains(victims, n) {
-				victims = append(victims, n)
-			}
-		}
-	}
-	total := uint64(0)
-	for i, n := range victims {
-		total += l.records[n].liveUnits
-		if total > 2*recordLimit && i > 0 {
-			return victims[:i], l.slots[:0]
-		}
-	}
-	return victims, l.slots[:0]
-}
-
 // Close commits nothing more and closes the driver.
 func (s *Space) Close() {
-	if s.log.driver != nil {
-		s.log.driver.Close()
-		s.log.driver, s.log.journal = nil, nil
+	l := &s.log
+	if l.driver != nil {
+		l.driver.Close()
+		l.driver, l.journal, l.roomy = nil, nil, nil
+	}
+	if l.loading {
+		l.loading = false
+		l.generation++
 	}
 }

@@ -8,23 +8,18 @@ package store
 //
 // As one string (localStorage, KV) a record is
 //
-//	"m1" count count header payload
+//	"m1" count count count header payload
 //
-// with the count given twice; payload is key and text of each entry in turn.
+// with the number of entries as four base-36 digits, three times, so that one
+// damaged digit is outvoted; payload is key and text of each entry in turn.
 // A driver with structured values (IndexedDB) keeps header, keys and texts
 // apart.
 
 // FormatVersion is the version of the record format that this package writes.
 const FormatVersion = 1
 
-// TextPrefix begins a record that is kept as one string.
-const TextPrefix = "m1"
-
 // EntryWidth is the length of one entry's header in bytes.
 const EntryWidth = 5 + 4 + 4 + 4 + 1 + 9 + 4 + 6
-
-// CountWidth is the length of the entry count in a record kept as one string.
-const CountWidth = 4
 
 const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~"
 
@@ -143,20 +138,23 @@ func mix(fields []byte, sum uint32) uint32 {
 }
 
 const (
-	fnvOffset = 2166136261
-	fnvPrime  = 16777619
+	fnvOffset    = 2166136261
+	fnvPrime     = 16777619
+	sumSeparator = 0x10000
 )
+
+func sumUnit(h, unit uint32) uint32 { return (h ^ unit) * fnvPrime }
 
 // Sum is the checksum of a key and a text given as UTF-16 code units: FNV-1a
 // over the units, with a separator that no unit can equal in between.
 func Sum(key, text []uint16) uint32 {
 	h := uint32(fnvOffset)
 	for _, u := range key {
-		h = (h ^ uint32(u)) * fnvPrime
+		h = sumUnit(h, uint32(u))
 	}
-	h = (h ^ 0x10000) * fnvPrime
+	h = sumUnit(h, sumSeparator)
 	for _, u := range text {
-		h = (h ^ uint32(u)) * fnvPrime
+		h = sumUnit(h, uint32(u))
 	}
 	return h
 }

@@ -36,7 +36,7 @@ type entry struct {
 	keyUnits  uint32
 	textUnits uint32 // as counted by the quota
 	tag       Tag
-	flags     uint8
+	flags     uint16
 	// home is the record (index + 1) that holds the newest stored copy of
 	// this entry, written as homeStamp; 0 when none does.
 	home      uint32
@@ -47,12 +47,20 @@ type entry struct {
 }
 
 const (
-	flagSealed  uint8 = 1 << iota
-	flagDirty         // in Space.dirty
-	flagFresh         // in Space.fresh
-	flagForeign       // known from another tab's journal, not stored yet
-	flagUsed          // the slot has a key
+	flagSealed    uint16 = 1 << iota
+	flagUsed             // the slot has a key
+	flagDirty            // in log.dirty: the driver does not have it
+	flagFresh            // in log.fresh: the journal does not have it
+	flagJournaled        // the journal has it
+	flagFlying           // in the commit under way
+	flagForeign          // known from another tab's journal, and that tab's to commit
+	flagGrave            // in log.graves
+	flagHeld             // scratch, see openGraves
 )
+
+// maxUnits is the longest key or text that the header of an entry can tell
+// of. A sealed text grows when it is sealed.
+const maxUnits = 1<<24 - 1
 
 func (e *entry) live() bool   { return e.tag != None && e.tag != Floor }
 func (e *entry) sealed() bool { return e.flags&flagSealed != 0 }
@@ -178,6 +186,9 @@ func (s *Space) Put(slot Slot, tag Tag, textUnits uint32, sealed bool, mode Mode
 	if e.keyUnits == 0 {
 		return InvalidKey
 	}
+	if e.keyUnits > maxUnits || textUnits > maxUnits/2 && (sealed || textUnits > maxUnits-s.limits.WrapUnits) {
+		return EntryTooLarge
+	}
 	next := entry{keyUnits: e.keyUnits, textUnits: textUnits + s.limits.WrapUnits, tag: tag}
 	if sealed {
 		next.flags = flagSealed
@@ -189,6 +200,7 @@ func (s *Space) Put(slot Slot, tag Tag, textUnits uint32, sealed bool, mode Mode
 	if mode == Deferred && s.log.tight(next.units()) {
 		mode, result = Strict, WriteNow
 	}
+	s.keepFresh(e, mode)
 	before := *e
 	s.assign(e, tag, next.textUnits, sealed)
 	s.write(slot, &before, mode)
@@ -202,20 +214,32 @@ func (s *Space) Remove(slot Slot, mode Mode) bool {
 	if !e.live() {
 		return false
 	}
+	s.keepFresh(e, mode)
 	before := *e
 	s.assign(e, None, 0, false)
 	s.write(slot, &before, mode)
 	return true
 }
 
+// keepFresh is called before an entry is written again. If that write may be
+// taken back while the one before it was already promised to the journal, the
+// journal takes it now: later it would get the wrong one.
+func (s *Space) keepFresh(e *entry, mode Mode) {
+	if mode != Awaited || e.flags&flagFresh == 0 {
+		return
+	}
+	if e.flags&flagDirty != 0 {
+		s.writeJournal()
+	}
+	e.flags &^= flagFresh
+}
+
 // Clear takes the values of all slots away. The host is told to drop the text
-// of each.
+// of each. A clear whose commit fails is not taken back but tried again, for
+// the texts are gone.
 func (s *Space) Clear(mode Mode) {
 	floor := &s.entries[0]
-	before := *floor
-	s.write(0, &before, mode)
-	// A clear that fails is retried, not taken back: what it voided is gone.
-	s.log.undo = s.log.undo[:0]
+	s.write(0, floor, mode)
 	s.sink(floor.stamp)
 }
 
@@ -223,12 +247,13 @@ func (s *Space) Clear(mode Mode) {
 // stored.
 func (s *Space) write(slot Slot, before *entry, mode Mode) {
 	e := &s.entries[slot]
-	e.stamp = s.next()
-	e.flags &^= flagForeign
-	if mode != Deferred {
-		s.log.undo = append(s.log.undo, undo{slot, *before, e.stamp})
+	at := s.next()
+	if mode != Deferred && slot != 0 {
+		s.log.undo = append(s.log.undo, undo{slot: slot, before: *before, after: at, awaited: mode == Awaited})
 	}
-	s.soil(slot, e)
+	e.stamp = at
+	e.flags &^= flagForeign | flagJournaled
+	s.soil(slot)
 	if mode == Awaited {
 		s.log.awaited = true
 	} else if e.flags&flagFresh == 0 {
@@ -238,7 +263,8 @@ func (s *Space) write(slot Slot, before *entry, mode Mode) {
 }
 
 // soil marks an entry as not stored yet.
-func (s *Space) soil(slot Slot, e *entry) {
+func (s *Space) soil(slot Slot) {
+	e := &s.entries[slot]
 	if e.flags&flagDirty == 0 {
 		e.flags |= flagDirty
 		s.log.dirty = append(s.log.dirty, slot)
@@ -246,23 +272,37 @@ func (s *Space) soil(slot Slot, e *entry) {
 	}
 }
 
+// clean marks an entry as stored, or as not worth storing. It stays on the
+// list until the next commit, for which somebody may be waiting.
+func (s *Space) clean(e *entry) {
+	if e.flags&flagDirty != 0 {
+		e.flags &^= flagDirty
+		s.log.dirtyUnits -= e.units()
+	}
+}
+
 // sink voids every entry older than the floor.
 func (s *Space) sink(floor stamp) {
 	for i := 1; i < len(s.entries); i++ {
 		e := &s.entries[i]
-		if e.flags&flagUsed == 0 || !e.before(floor) {
+		if e.flags&flagUsed == 0 || e.version == 0 || !e.before(floor) {
 			continue
 		}
 		if e.live() {
 			s.assign(e, None, 0, false)
 			s.texts.Drop(Slot(i))
 		}
-		e.flags &^= flagForeign
+		s.clean(e)
+		e.flags &^= flagForeign | flagJournaled
+		s.tidy(Slot(i))
 	}
 }
 
 // assign changes the value of an entry and keeps the sums.
 func (s *Space) assign(e *entry, tag Tag, textUnits uint32, sealed bool) {
+	if e.flags&flagDirty != 0 {
+		s.log.dirtyUnits -= e.units()
+	}
 	if e.live() {
 		s.units -= e.units()
 		if e.sealed() {
@@ -285,6 +325,9 @@ func (s *Space) assign(e *entry, tag Tag, textUnits uint32, sealed bool) {
 		}
 		s.live++
 	}
+	if e.flags&flagDirty != 0 {
+		s.log.dirtyUnits += e.units()
+	}
 }
 
 // void reports whether an entry is older than the floor and needs no copy.
@@ -300,24 +343,39 @@ func (s *Space) merge(slot Slot, h *EntryHeader) bool {
 	if at.version > s.last {
 		s.last = at.version
 	}
-	if slot == 0 {
-		if !e.before(at) {
-			return false
-		}
-		e.stamp = at
-		e.flags &^= flagDirty // what was to be written is older now
-		s.sink(at)
-		return true
-	}
 	if !e.before(at) || at.before(s.entries[0].stamp) {
 		return false
 	}
-	s.assign(e, h.Tag, h.Units, h.Sealed)
+	// What this tab was to store is older now.
+	s.clean(e)
+	e.flags &^= flagForeign | flagJournaled
 	e.stamp = at
+	if slot == 0 {
+		s.sink(at)
+		return true
+	}
+	s.assign(e, h.Tag, h.Units, h.Sealed)
 	if h.Tag == None {
 		s.texts.Drop(slot)
 	} else {
 		s.texts.Adopt(slot)
 	}
 	return true
+}
+
+// tidy gives back a slot that nothing refers to any more.
+func (s *Space) tidy(slot Slot) {
+	const busy = flagDirty | flagFresh | flagFlying | flagForeign
+	if e := &s.entries[slot]; slot != 0 && e.flags&flagUsed != 0 && e.tag == None && e.copies == 0 && e.flags&busy == 0 {
+		s.texts.Free(slot)
+		s.entries[slot] = entry{}
+		s.free = append(s.free, slot)
+	}
+}
+
+// Abandon gives back a slot that got no value.
+func (s *Space) Abandon(slot Slot) {
+	if s.entries[slot].version == 0 {
+		s.tidy(slot)
+	}
 }
