@@ -101,6 +101,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 		}
 		return err
 	case "serve":
+		options.Quick = true
 		builder := pipeline.New(options, log)
 		return serve.Run(ctx, serve.Options{
 			Root: root, Dir: s.out, Addr: s.addr,

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -25,70 +26,79 @@ type Set map[string][]byte
 
 // Size is the size of one artefact in bytes.
 type Size struct {
-	Raw, Gzip, Brotli int
+	Raw, Gzip int
+	Brotli    int // 0 when it was not measured
 }
 
-// Compressor compresses at the highest levels and remembers what it has compressed: brotli takes seconds for a module
-// of the standard compiler, and `serve` builds again and again.
+// Compressor compresses at the highest levels and remembers what it has compressed, for `serve` builds again and again.
 type Compressor struct {
+	// MaxBrotli is the size in bytes up to which files are compressed with brotli; 0 for all. Quality 11 takes 5 s a
+	// megabyte: the standard compiler's module is too large for that while somebody waits for a page.
+	MaxBrotli int
+
 	mu   sync.Mutex
-	done map[[sha256.Size]byte]compressed
+	done map[key][]byte
 	slot chan struct{}
 }
 
-type compressed struct {
-	gzip, brotli []byte
+type key struct {
+	sum      [sha256.Size]byte
+	encoding string
 }
 
 // NewCompressor returns a compressor that works on up to parallel files at once.
 func NewCompressor(parallel int) *Compressor {
-	return &Compressor{done: map[[sha256.Size]byte]compressed{}, slot: make(chan struct{}, max(parallel, 1))}
+	return &Compressor{done: map[key][]byte{}, slot: make(chan struct{}, max(parallel, 1))}
 }
 
-// Compress returns the gzip (level 9) and brotli (quality 11) forms of data. They depend on data alone.
-func (c *Compressor) Compress(data []byte) (gz, br []byte, err error) {
-	key := sha256.Sum256(data)
+// Gzip returns data compressed with gzip at level 9. The result depends on data alone.
+func (c *Compressor) Gzip(data []byte) ([]byte, error) {
+	return c.once(data, "gzip", func(out io.Writer) (io.WriteCloser, error) {
+		// No name and no time in the header.
+		return gzip.NewWriterLevel(out, gzip.BestCompression)
+	})
+}
+
+// Brotli returns data compressed with brotli at quality 11, or nil when data is larger than MaxBrotli.
+func (c *Compressor) Brotli(data []byte) ([]byte, error) {
+	if c.MaxBrotli > 0 && len(data) > c.MaxBrotli {
+		return nil, nil
+	}
+	return c.once(data, "br", func(out io.Writer) (io.WriteCloser, error) {
+		// The window must hold the file, or a large module loses a part of its matches.
+		window := 18
+		for window < 24 && 1<<window < len(data) {
+			window++
+		}
+		return brotli.NewWriterOptions(out, brotli.WriterOptions{Quality: brotli.BestCompression, LGWin: window}), nil
+	})
+}
+
+func (c *Compressor) once(data []byte, encoding string, open func(io.Writer) (io.WriteCloser, error)) ([]byte, error) {
+	name := key{sha256.Sum256(data), encoding}
 	c.mu.Lock()
-	known, ok := c.done[key]
+	known, ok := c.done[name]
 	c.mu.Unlock()
 	if ok {
-		return known.gzip, known.brotli, nil
+		return known, nil
 	}
 	c.slot <- struct{}{}
 	defer func() { <-c.slot }()
-
-	var gzipped bytes.Buffer
-	// No name and no time in the header.
-	writer, err := gzip.NewWriterLevel(&gzipped, gzip.BestCompression)
+	var out bytes.Buffer
+	writer, err := open(&out)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if _, err := writer.Write(data); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if err := writer.Close(); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-
-	var brotlied bytes.Buffer
-	// The window must hold the file, or a large module loses a part of its matches.
-	window := 18
-	for window < 24 && 1<<window < len(data) {
-		window++
-	}
-	brWriter := brotli.NewWriterOptions(&brotlied, brotli.WriterOptions{Quality: brotli.BestCompression, LGWin: window})
-	if _, err := brWriter.Write(data); err != nil {
-		return nil, nil, err
-	}
-	if err := brWriter.Close(); err != nil {
-		return nil, nil, err
-	}
-
-	result := compressed{gzip: gzipped.Bytes(), brotli: brotlied.Bytes()}
 	c.mu.Lock()
-	c.done[key] = result
+	c.done[name] = out.Bytes()
 	c.mu.Unlock()
-	return result.gzip, result.brotli, nil
+	return out.Bytes(), nil
 }
 
 // Measure measures the artefacts of which the size matters to a page: no source maps, types and compressed forms.
@@ -106,10 +116,11 @@ func Measure(files Set, c *Compressor) (map[string]Size, error) {
 			continue
 		}
 		group.Go(func() {
-			gz, br, err := c.Compress(data)
+			gz, gzErr := c.Gzip(data)
+			br, brErr := c.Brotli(data)
 			mu.Lock()
 			defer mu.Unlock()
-			if err != nil {
+			if err := errors.Join(gzErr, brErr); err != nil {
 				errs = append(errs, fmt.Errorf("%s: %w", name, err))
 				return
 			}
@@ -184,7 +195,11 @@ func Table(sizes map[string]Size) string {
 	_, _ = fmt.Fprintf(&text, "  %-*s %11s %11s %11s\n", width, "artefact", "raw", "gzip", "brotli")
 	for _, name := range slices.Sorted(maps.Keys(sizes)) {
 		size := sizes[name]
-		_, _ = fmt.Fprintf(&text, "  %-*s %11s %11s %11s\n", width, name, Bytes(size.Raw), Bytes(size.Gzip), Bytes(size.Brotli))
+		brotli := "-"
+		if size.Brotli > 0 {
+			brotli = Bytes(size.Brotli)
+		}
+		_, _ = fmt.Fprintf(&text, "  %-*s %11s %11s %11s\n", width, name, Bytes(size.Raw), Bytes(size.Gzip), brotli)
 	}
 	return text.String()
 }

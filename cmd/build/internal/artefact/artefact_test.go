@@ -73,16 +73,25 @@ func TestBudgetRefuses(t *testing.T) {
 
 func TestCompress(t *testing.T) {
 	data := []byte(strings.Repeat("the same again, ", 40000)) // more than brotli's smallest window
-	gz, br, err := NewCompressor(1).Compress(data)
-	if err != nil {
-		t.Fatal(err)
+	var forms [2][2][]byte
+	for i := range forms {
+		c := NewCompressor(1 + i)
+		var err error
+		if forms[i][0], err = c.Gzip(data); err != nil {
+			t.Fatal(err)
+		}
+		if forms[i][1], err = c.Brotli(data); err != nil {
+			t.Fatal(err)
+		}
 	}
-	again, brAgain, err := NewCompressor(2).Compress(data)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(gz, again) || !bytes.Equal(br, brAgain) {
+	gz, br := forms[0][0], forms[0][1]
+	if !bytes.Equal(gz, forms[1][0]) || !bytes.Equal(br, forms[1][1]) {
 		t.Error("the same data gave different bytes")
+	}
+	small := NewCompressor(1)
+	small.MaxBrotli = len(data) - 1
+	if br, err := small.Brotli(data); br != nil || err != nil {
+		t.Errorf("a file above MaxBrotli was compressed: %d bytes, %v", len(br), err)
 	}
 	reader, err := gzip.NewReader(bytes.NewReader(gz))
 	if err != nil {

@@ -89,10 +89,12 @@ func run(root string, options api.BuildOptions) (artefact.Set, error) {
 	return files, nil
 }
 
-// Plain bundles a script that is no part of the package, such as a test's helper or a test itself.
-func Plain(o Options, entry string, format api.Format, platform api.Platform) ([]byte, error) {
+// Plain bundles a script that is no part of the package, such as a test's helper or a test itself, for the folder dir:
+// its source map, which is inside, gives paths relative to that.
+func Plain(o Options, entry, dir string, format api.Format, platform api.Platform) ([]byte, error) {
 	options := base(o)
 	options.EntryPoints = []string{filepath.Join(o.Root, filepath.FromSlash(entry))}
+	options.Outdir = dir
 	options.Format = format
 	options.Platform = platform
 	options.MinifyWhitespace, options.MinifyIdentifiers, options.MinifySyntax = false, false, false

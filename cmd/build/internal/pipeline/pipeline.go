@@ -28,7 +28,12 @@ type Options struct {
 	Root      string // of the repository
 	Out       string // absolute path of the folder to write
 	Toolchain string // auto, tinygo or go
+	// Quick leaves out what takes long and only a release needs: the brotli forms of large files.
+	Quick bool
 }
+
+// quickBrotli is the size in bytes up to which a quick build makes brotli forms. The release module is below it.
+const quickBrotli = 512 << 10
 
 // Builder builds again and again, and keeps between two builds what need not be made anew.
 type Builder struct {
@@ -43,7 +48,11 @@ type Builder struct {
 
 // New returns a builder.
 func New(o Options, log *step.Log) *Builder {
-	return &Builder{options: o, log: log, compress: artefact.NewCompressor(runtime.GOMAXPROCS(0))}
+	compress := artefact.NewCompressor(runtime.GOMAXPROCS(0))
+	if o.Quick {
+		compress.MaxBrotli = quickBrotli
+	}
+	return &Builder{options: o, log: log, compress: compress}
 }
 
 // GoChanged tells the builder that the modules must be compiled again.
@@ -56,7 +65,7 @@ type Result struct {
 }
 
 // ErrIncomplete is a failure after the files were written: the size budget is exceeded, or sources are missing. What
-// was built can be looked at and served.
+// was built can be looked at, served and tested, and the result is returned with it.
 var ErrIncomplete = errors.New("the build is not what it should be")
 
 // Build builds everything. The output folder changes only when all that can be built has been built.
@@ -75,7 +84,7 @@ func (b *Builder) Build(ctx context.Context) (*Result, error) {
 		return nil, err
 	}
 
-	steps := len(project.Bundles) + 2
+	steps := len(project.Bundles) + len(project.Modules) + 2 // pages, sizes
 	if b.modules == nil {
 		steps += len(project.Modules)
 	}
@@ -100,35 +109,47 @@ func (b *Builder) Build(ctx context.Context) (*Result, error) {
 		return nil, err
 	}
 
-	var sizes map[string]artefact.Size
-	err = log.Do("compressed forms and sizes", func() error {
-		var err error
-		if sizes, err = artefact.Measure(files, b.compress); err != nil {
-			return err
+	for _, m := range project.Modules {
+		name, module := m.File, b.modules[m.File]
+		if module == nil {
+			continue
 		}
-		for name, module := range b.modules {
-			gz, br, err := b.compress.Compress(module)
+		err := log.Do("gzip and brotli of "+name, func() error {
+			gz, err := b.compress.Gzip(module)
 			if err != nil {
 				return err
 			}
-			files[name+".gz"], files[name+".br"] = gz, br
-		}
-		if err := manifest(files, version); err != nil {
+			files[name+".gz"] = gz
+			br, err := b.compress.Brotli(module)
+			if br != nil {
+				files[name+".br"] = br
+			}
 			return err
+		})
+		if err != nil {
+			return nil, err
 		}
-		return artefact.Write(b.options.Out, files)
+	}
+	if err := manifest(files, version); err != nil {
+		return nil, err
+	}
+	var sizes map[string]artefact.Size
+	err = log.Do("sizes", func() error {
+		var err error
+		sizes, err = artefact.Measure(files, b.compress)
+		return err
 	})
 	if err != nil {
+		return nil, err
+	}
+	if err := artefact.Write(b.options.Out, files); err != nil {
 		return nil, err
 	}
 
 	log.Printf("\n%s", strings.TrimSuffix(artefact.Table(sizes), "\n"))
 	err = b.checkBudget(sizes)
 	log.Printf("\n%s", b.verdict())
-	if err != nil {
-		return nil, err
-	}
-	return &Result{Toolchain: b.found, Sizes: sizes}, nil
+	return &Result{Toolchain: b.found, Sizes: sizes}, err
 }
 
 // verdict says which module was built, and how to get the smaller one.
@@ -375,7 +396,7 @@ func manifest(files artefact.Set, version string) error {
 		Version:     version,
 		Description: "The mini-program APIs of WeChat (wx) and Alipay (my) for ordinary web pages.",
 		License:     "MIT",
-		Type:        "commonjs", // minipoly.js is a classic script
+		Type:        "module", // the types are those of modules; the classic script runs as one too
 		Main:        "./minipoly.mjs",
 		Module:      "./minipoly.mjs",
 		Types:       types("minipoly.d.ts"),

@@ -249,5 +249,5 @@ func (s *suite) testHost(compiler *toolchain.Toolchain) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return bundle.Plain(options, testHost, api.FormatIIFE, api.PlatformBrowser)
+	return bundle.Plain(options, testHost, s.root, api.FormatIIFE, api.PlatformBrowser)
 }

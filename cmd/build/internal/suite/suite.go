@@ -206,10 +206,10 @@ func (s *suite) build(ctx context.Context, name toolchain.Name) (string, error) 
 	if err := os.RemoveAll(dir); err != nil {
 		return "", err
 	}
-	options := pipeline.Options{Root: s.root, Out: dir, Toolchain: string(name)}
-	if _, err := pipeline.New(options, s.log).Build(ctx); err != nil {
-		return "", err
+	options := pipeline.Options{Root: s.root, Out: dir, Toolchain: string(name), Quick: true}
+	_, err := pipeline.New(options, s.log).Build(ctx)
+	if err == nil || errors.Is(err, pipeline.ErrIncomplete) {
+		s.built[string(name)] = dir
 	}
-	s.built[string(name)] = dir
-	return dir, nil
+	return dir, err
 }
