@@ -212,8 +212,9 @@ export class Run {
   async dispose(): Promise<void> {
     for (const mini of this.minis) {
       try {
-        mini.wx.clearStorageSync()
-        mini.my.clearStorageSync()
+        // platforms may leave one of the two out.
+        ;(mini as Partial<MiniSubject>).wx?.clearStorageSync()
+        ;(mini as Partial<MiniSubject>).my?.clearStorageSync()
         await within(mini.flush(), 3_000, () => 'flush')
       } catch {
         // A case may leave a mini in any state; clearing is only tidiness.

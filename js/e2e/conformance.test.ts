@@ -66,7 +66,8 @@ for (const module of ['minipoly.mjs', 'storage.mjs']) {
     // A page that lost its cases must not pass.
     assert.ok(report.passed > 500, `only ${report.passed} cases ran`)
     assert.equal(report.passed, report.results.length)
-    assert.deepEqual(problems, [], 'errors on the page')
+    // Images of revoked buffer URLs fail to load, which the browser notes on the console.
+    assert.deepEqual(problems.filter((text) => !text.includes('net::ERR_FILE_NOT_FOUND')), [], 'errors on the page')
     assert.equal(await page.textContent('#verdict'), 'all passed')
     t.diagnostic(`${report.passed} cases in ${report.milliseconds} ms, ${report.untested.length} rows without a case`)
     await context.close()

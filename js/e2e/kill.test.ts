@@ -7,7 +7,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import type { Browser, BrowserContext } from 'playwright-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { chromium } from 'playwright-core'
 import { executable, flags, lasting, modulePage, pause } from './lib/browser.js'
 import type { Server } from './lib/server.js'
@@ -72,6 +72,18 @@ class Killable {
   }
 }
 
+/** A new page after a kill: the browser may still hand out a process that it does not know to be dead. */
+async function freshPage(own: Killable): Promise<Page> {
+  for (let i = 0; ; i += 1) {
+    try {
+      return await modulePage(own.context, server)
+    } catch (error) {
+      if (i === 5 || !String(error).includes('crashed')) throw error
+      await pause(300)
+    }
+  }
+}
+
 async function withProfile(run: (profile: string) => Promise<void>): Promise<void> {
   const profile = await mkdtemp(join(tmpdir(), 'minipoly-kill-'))
   try {
@@ -87,7 +99,7 @@ for (const storage of lasting) {
       const own = await Killable.start(profile)
       try {
         for (let round = 0; round < 5; round += 1) {
-          const page = await modulePage(own.context, server)
+          const page = await freshPage(own)
           const crashed = new Promise((done) => page.once('crash', done))
           await page.evaluate(async (driver) => {
             window.harness.minis.a = await window.harness.lib.createMini({ appId: 'killed', storage: driver })
@@ -107,7 +119,7 @@ for (const storage of lasting) {
           await page.close().catch(() => undefined)
           assert.deepEqual(seen, round === 0 ? ['', 0] : [round - 1, 10_000 + round - 1], `round ${round}`)
         }
-        const page = await modulePage(own.context, server)
+        const page = await freshPage(own)
         const seen = await page.evaluate(async (driver) => {
           const { wx, my } = await window.harness.lib.createMini({ appId: 'killed', storage: driver })
           return {
@@ -127,7 +139,7 @@ for (const storage of lasting) {
     withProfile(async (profile) => {
       let own = await Killable.start(profile)
       try {
-        const page = await modulePage(own.context, server)
+        const page = await freshPage(own)
         await page.evaluate(async (driver) => {
           const mini = await window.harness.lib.createMini({ appId: 'power', storage: driver })
           await mini.wx.setStorage({ key: 'confirmed', data: { by: 'success' } })
@@ -139,7 +151,7 @@ for (const storage of lasting) {
         if (storage === 'localstorage') await pause(12_000)
         await own.killAll()
         own = await Killable.start(profile)
-        const again = await modulePage(own.context, server)
+        const again = await freshPage(own)
         const seen = await again.evaluate(async (driver) => {
           const mini = await window.harness.lib.createMini({ appId: 'power', storage: driver })
           return {
@@ -162,7 +174,7 @@ test('a browser killed in the middle of writing leaves a whole space', { timeout
     let own = await Killable.start(profile)
     try {
       for (let round = 0; round < 3; round += 1) {
-        const page = await modulePage(own.context, server)
+        const page = await freshPage(own)
         const start = await page.evaluate(async () => {
           const mini = await window.harness.lib.createMini({ appId: 'torn', storage: 'indexeddb' })
           window.harness.minis.a = mini

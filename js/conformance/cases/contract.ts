@@ -99,7 +99,8 @@ test('contract §2 flush resolves when everything is committed', async (t) => {
   equal(mini.health().pending, 0, 'pending')
 })
 test('contract §2 health tells driver, pending, losses and usage', async (t) => {
-  const mini = await t.mini()
+  // One platform, so that usage is of one space.
+  const mini = await t.mini({ platforms: ['wx'] })
   mini.wx.setStorageSync('k', 'x'.repeat(99))
   await mini.flush()
   const health = mini.health()

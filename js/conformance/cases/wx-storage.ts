@@ -1195,15 +1195,6 @@ test('wx-storage §6 data stay after closing', async (t) => {
     equal(mini.wx.getStorageSync('l'), 1, `opening ${i}`)
   }
 }, { drivers: lastingDrivers })
-test('wx-storage §6 debug.clearStorage clears the space', async (t) => {
-  const mini = await t.mini()
-  const debug = mini.debug as unknown as { clearStorage?: () => unknown }
-  ok(typeof debug.clearStorage === 'function', `debug.clearStorage is ${show(debug.clearStorage)}`)
-  mini.wx.setStorageSync('k', 1)
-  await debug.clearStorage()
-  deepEqual(wxInfo(mini.wx).keys, [], 'keys')
-})
-
 // §7 failure strings not covered above
 
 test('wx-storage §7 data not found', async (t) => {

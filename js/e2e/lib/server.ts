@@ -73,7 +73,7 @@ export async function serve(): Promise<Server> {
   const added = new Map<string, string>()
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
-    const path = decodeURIComponent(pathname)
+    const path = decodeURIComponent(pathname === '/' ? '/index.html' : pathname)
     const head = (type: string): Record<string, string> => ({
       'content-type': type,
       'content-security-policy': policy,
@@ -82,7 +82,7 @@ export async function serve(): Promise<Server> {
     })
     let body: string | Buffer | undefined = added.get(path)
     if (body === undefined) {
-      const file = join(root, normalize(path === '/' ? '/index.html' : path))
+      const file = join(root, normalize(path))
       try {
         body = await readFile(file)
       } catch {
@@ -91,7 +91,7 @@ export async function serve(): Promise<Server> {
         return
       }
     }
-    response.writeHead(200, head(types[extname(path === '/' ? '.html' : path)] ?? 'application/octet-stream'))
+    response.writeHead(200, head(types[extname(path)] ?? 'application/octet-stream'))
     response.end(body)
   }
   const server = createServer((request, response) => {
