@@ -26,13 +26,18 @@ interface Limits {
 }
 
 const FULL = { text: 600, items: 60, depth: 8 };
-const BRIEF = { text: 60, items: 6, depth: 3 };
+const BRIEF = { items: 6, depth: 3 };
 
 const token = (text: string, style: Style): Token => ({ text, style });
 const counted = (name: string, count: number): string => `${name}(${count.toLocaleString('en')})`;
 
 /** Pixels of a character at 13 px, the size style.css gives to values. */
 const COLUMN = 7.9;
+
+/** Columns that a log line needs beside its value: what came, its type, and when. */
+const BESIDE = 32;
+/** Columns that are there even on the narrowest screen. */
+const SHORT = 10;
 
 /** The type to show beside a value; undefined where the value's own text begins with it or says as much. */
 export function typeBadge(value: unknown): string | undefined {
@@ -50,8 +55,8 @@ function typeName(value: unknown): string {
 /** The value on one line, or on several where it would be wider than so many columns. */
 export const pretty = (value: unknown, columns: number): HTMLElement => draw(value, FULL, columns);
 
-/** The start of the value on one line. */
-export const preview = (value: unknown): HTMLElement => draw(value, BRIEF, Infinity);
+/** The start of the value on one line, with so many characters of each string. */
+export const preview = (value: unknown, text = 60): HTMLElement => draw(value, { ...BRIEF, text }, Infinity);
 
 /** Columns of the pretty-printer's font that fit into an element, beside `taken` pixels of other things. */
 export function columnsIn(node: Element, taken: number): number {
@@ -60,9 +65,10 @@ export function columnsIn(node: Element, taken: number): number {
 
 function draw(value: unknown, limits: Limits, columns: number): HTMLElement {
   const tokens = [...layout(describe(value, limits, []), columns, 0)];
-  const tall = tokens.some(({ text }) => text.includes('\n'));
+  const text = tokens.map((part) => part.text).join('');
+  const tall = text.includes('\n') || text.length > Math.max(SHORT, columns - BESIDE);
   return el('code', { class: tall ? 'value tall' : 'value' },
-    ...tokens.map(({ text, style }) => el('span', { class: `tok-${style}` }, text)));
+    ...tokens.map((part) => el('span', { class: `tok-${part.style}` }, part.text)));
 }
 
 function tag(value: unknown): string {

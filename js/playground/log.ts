@@ -7,19 +7,21 @@ import { clockStep, type Outcome } from './runner.js';
 
 /** Entries kept; older ones make room. */
 const KEPT = 60;
+/** Pixels left and right of an entry's text. */
+const PADDING = 28;
 
 const MARKS: Readonly<Record<Outcome['kind'], string>> = {
   return: '↩', throw: '✕', success: '✓', fail: '✕', complete: '●', resolve: '✓', reject: '✕',
 };
 
 export class LogEntry {
-  readonly node = el('li', { class: 'entry' });
+  readonly node = el('article', { class: 'entry' });
   private readonly aside = el('span', { class: 'entry-meta' });
   private readonly outcomes = el('ol', { class: 'outcomes' });
 
   constructor(call: string, args: readonly unknown[], private readonly columns: number) {
     const title = el('code', { class: 'entry-call' }, el('b', {}, call));
-    if (args.length > 0) title.append('(', ...args.flatMap((arg, index) => [index > 0 ? ', ' : '', preview(arg)]), ')');
+    if (args.length > 0) title.append('(', ...args.flatMap((arg, index) => [index > 0 ? ', ' : '', preview(arg, 24)]), ')');
     this.node.dataset['call'] = call;
     this.node.append(el('div', { class: 'entry-head' }, title, this.aside), this.outcomes);
   }
@@ -43,7 +45,7 @@ export class LogEntry {
 }
 
 export class Log {
-  private readonly list = need('log', HTMLOListElement);
+  private readonly list = need('log', HTMLDivElement);
   private readonly empty = need('log-empty', HTMLElement);
 
   constructor() {
@@ -55,7 +57,7 @@ export class Log {
 
   /** Opens an entry for `call`; without arguments to show, it is a task of the page's own. */
   open(call: string, args: readonly unknown[] = []): LogEntry {
-    const entry = new LogEntry(call, args, columnsIn(this.list, 100));
+    const entry = new LogEntry(call, args, columnsIn(this.list, PADDING));
     this.empty.hidden = true;
     this.list.prepend(entry.node);
     while (this.list.childElementCount > KEPT) this.list.lastElementChild?.remove();
