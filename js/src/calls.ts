@@ -98,8 +98,9 @@ export function conforms(engine: Engine, api: number, argument: unknown): boolea
  */
 export function asOptions(engine: Engine, api: number, argument: unknown): CallOptions | undefined {
   if (argument === undefined) return {};
-  if (argument !== null && typeof argument === 'object') return argument as CallOptions;
-  engine.write(typeOf(argument));
+  const type = typeOf(argument);
+  if (type === 'Object') return argument as CallOptions;
+  engine.write(type);
   engine.exports.violated(api, -1);
   engine.exports.invalid(api);
   return undefined;

@@ -15,6 +15,9 @@ const headerStart = mark.length + 3 * countWidth;
  */
 const sureCapacity = 2_621_440;
 
+/** Length of a record id in decimal. */
+const idWidth = 16;
+
 /** localStorage, or undefined where the browser refuses it: merely reading the property may throw. */
 export function pageStorage(): Storage | undefined {
   try {
@@ -59,7 +62,9 @@ export const newerFormat = -2;
 export class Items {
   readonly prefix: string;
   private readonly marker: string;
-  private used = -1;
+  private used = 0;
+  /** Number of items when used was measured; another number says that somebody else has written. */
+  private count = -1;
 
   constructor(
     readonly storage: Storage,
@@ -108,26 +113,36 @@ export class Items {
     } catch (error) {
       return (error as DOMException).name === 'SecurityError' ? code.unavailable : code.quotaExceeded;
     }
-    if (this.used >= 0) this.used += this.prefix.length + record.length + 16;
+    this.adjust(this.prefix.length + record.length + idWidth);
     return code.ok;
   }
 
   remove(id: number): void {
     try {
-      if (this.used >= 0) this.used -= this.prefix.length + this.get(id).length + 16;
+      const { length } = this.get(id);
       this.storage.removeItem(this.prefix + id);
+      this.adjust(-this.prefix.length - length - idWidth);
     } catch {
       // A record too many is found superseded at the next start.
     }
   }
 
+  /** Keeps the measure after a write of our own. */
+  private adjust(units: number): void {
+    if (this.count < 0) return;
+    this.used += units;
+    this.count += Math.sign(units);
+  }
+
   /** What can surely be written still, strangers' items included in what is used. */
   room(): number {
-    if (this.used < 0) {
+    const { storage } = this;
+    if (storage.length !== this.count) {
       this.used = 0;
-      for (let i = 0; i < this.storage.length; i++) {
-        const key = this.storage.key(i) ?? '';
-        this.used += key.length + (this.storage.getItem(key)?.length ?? 0);
+      this.count = storage.length;
+      for (let i = 0; i < this.count; i++) {
+        const key = storage.key(i) ?? '';
+        this.used += key.length + (storage.getItem(key)?.length ?? 0);
       }
     }
     return Math.max(0, sureCapacity - this.used);

@@ -3,7 +3,7 @@ import { code, mode, myApi, tag } from './catalogue.js';
 import type { CallOptions } from './calls.js';
 import { Reply } from './calls.js';
 import { Dialect } from './dialect.js';
-import { decode } from './values.js';
+import { decode, typeOf } from './values.js';
 
 interface Failure {
   error: number;
@@ -22,7 +22,13 @@ export class MyStorage extends Dialect {
 
   /** The argument as an object; anything else has no fields, which the APIs report as missing parameters. */
   private fields(argument: unknown): CallOptions {
-    return argument !== null && typeof argument === 'object' ? (argument as CallOptions) : {};
+    return typeOf(argument) === 'Object' ? (argument as CallOptions) : {};
+  }
+
+  /** The failure for an argument that is given and no object, where it may be left out. */
+  private misfit(api: number, argument: unknown): Failure | undefined {
+    if (argument === undefined || typeOf(argument) === 'Object') return undefined;
+    return this.failure(api, code.invalidKey) as Failure;
   }
 
   /** Settles a call at once with what a synchronous call would return. */
@@ -103,22 +109,30 @@ export class MyStorage extends Dialect {
     return this.remove(myApi.removeStorageSync, argument, this.sync) ?? { ...done };
   }
 
-  clearStorage(argument?: unknown): Promise<unknown> {
-    this.space.clear(mode.awaited);
-    return this.written(myApi.clearStorage, argument, undefined);
+  private clear(api: number, argument: unknown, how: number): Failure | undefined {
+    const misfit = this.misfit(api, argument);
+    if (!misfit) this.space.clear(how);
+    return misfit;
   }
 
-  clearStorageSync(): Result {
-    this.space.clear(this.sync);
-    return { ...done };
+  private describe(api: number, argument: unknown): Result | Failure {
+    return this.misfit(api, argument) ?? { ...this.info(true), success: true };
+  }
+
+  clearStorage(argument?: unknown): Promise<unknown> {
+    return this.written(myApi.clearStorage, argument, this.clear(myApi.clearStorage, argument, mode.awaited));
+  }
+
+  clearStorageSync(argument?: unknown): Result | Failure {
+    return this.clear(myApi.clearStorageSync, argument, this.sync) ?? { ...done };
   }
 
   getStorageInfo(argument?: unknown): Promise<unknown> {
-    return this.immediate(argument, this.getStorageInfoSync());
+    return this.immediate(argument, this.describe(myApi.getStorageInfo, argument));
   }
 
-  getStorageInfoSync(): Result {
-    return { ...this.info(true), success: true };
+  getStorageInfoSync(argument?: unknown): Result | Failure {
+    return this.describe(myApi.getStorageInfoSync, argument);
   }
 
   override canIUse(name: unknown): boolean {

@@ -273,9 +273,13 @@ export class Space {
 
   // ---- other tabs ----
 
-  /** Tells other tabs that the records in IndexedDB have changed. */
+  /** Tells others that the records have changed: other tabs, and other Minis of this page. */
   announce(): void {
-    this.channel?.postMessage(0);
+    if (this.channel) this.channel.postMessage(0);
+    else if (this.driver === 'localstorage' && typeof dispatchEvent === 'function') {
+      // Other tabs get storage events; the page that writes gets none.
+      dispatchEvent(new CustomEvent(this.changeEvent, { detail: this }));
+    }
   }
 
   private attach(): void {
@@ -287,6 +291,11 @@ export class Space {
       }
     }
     if (typeof addEventListener !== 'function') return;
+    if (this.driver === 'localstorage') {
+      this.listen(globalThis, this.changeEvent, (event) => {
+        if ((event as CustomEvent).detail !== this) queueMicrotask(() => this.refresh());
+      });
+    } else if (!this.items) this.events.problem('journal-refused');
     if (this.items) this.listen(globalThis, 'storage', (event) => this.heard(event as StorageEvent));
     this.listen(globalThis, 'pagehide', () => this.commit());
     // From the back-forward cache: what other tabs have said in the meantime was not heard.
@@ -300,6 +309,10 @@ export class Space {
       });
       this.listen(document, 'resume', () => this.refresh());
     }
+  }
+
+  private get changeEvent(): string {
+    return `minipoly:${this.name}`;
   }
 
   private listen(target: EventTarget, type: string, handle: (event: Event) => void): void {

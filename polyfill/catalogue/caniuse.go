@@ -22,7 +22,7 @@ func CanIUse(p Platform, schema string) bool {
 		names = a.Object
 	case steps[1] == "success" && p == Wx:
 		names = a.Success
-	case steps[1] == "return":
+	case steps[1] == "return", steps[1] == "callback" && p == My:
 		names = a.Return
 	}
 	if len(steps) == 2 {
