@@ -10,6 +10,7 @@ import {
   type Subject,
   loadMinipoly,
   loadPeers,
+  mapSubject,
   miniSubject,
   mySubject,
 } from './subjects.js'
@@ -106,6 +107,7 @@ export class Bench {
     const extras: Subject[] = []
     if (mini) extras.push(mySubject('minipoly-my', 'y:', mini))
     if (local) extras.push(miniSubject('minipoly-ls', 'l:', local))
+    extras.push(mapSubject('map', 'x:'))
     const peers = Object.values(this.#peers)
 
     for (const spec of this.#specs([...subjects, ...peers], extras)) await this.#measure(spec)
@@ -667,32 +669,36 @@ export class Bench {
   }
 
   *#scale(): Generator<Spec> {
-    let small: MiniLike | undefined
-    let large: MiniLike | undefined
-    const build = async (): Promise<Array<{ s: Subject; names: string[] }>> => {
-      if (!this.#module) return []
-      const smallNames = keys('s:', 100)
-      const largeNames = keys('s:', 100_000)
-      if (!small) {
-        small = await this.#mini('bench-small')
-        await fill(small, smallNames, () => ascii(20))
+    const minis: MiniLike[] = []
+    type Entry = { s: Subject; names: string[] }
+    let entries: Entry[] | undefined
+    const build = async (): Promise<Entry[]> => {
+      if (entries || !this.#module) return entries ?? []
+      entries = []
+      for (const [id, count] of [
+        ['small', 100],
+        ['large', 100_000],
+      ] as const) {
+        const names = keys('s:', count)
+        const mini = await this.#mini(`bench-${id}`)
+        minis.push(mini)
+        await fill(mini, names, () => ascii(20))
+        const map = mapSubject(`map-${id}`, 's:')
+        for (const name of names) map.set?.(name, ascii(20))
+        entries.push({ s: miniSubject(`minipoly-${id}`, 's:', mini), names }, { s: map, names })
       }
-      if (!large) {
-        large = await this.#mini('bench-large')
-        await fill(large, largeNames, () => ascii(20))
-      }
-      return [
-        { s: miniSubject('minipoly-small', 's:', small), names: smallNames },
-        { s: miniSubject('minipoly-large', 's:', large), names: largeNames },
-      ]
+      return entries
     }
     const group = 'Many keys'
-    const runner = (s: Subject, names: string[], journal: boolean): Runner => ({
+    /** Sets 100 keys, ten times a round: always the same of that round, or others each time. */
+    const runner = ({ s, names }: Entry, same: boolean, journal: boolean): Runner => ({
       id: s.id,
       round: async () => {
+        const pick = (): string[] => Array.from({ length: 100 }, () => names[random.below(names.length)] as string)
+        let picked = pick()
         let total = 0
         for (let r = 0; r < 10; r++) {
-          const picked = Array.from({ length: 100 }, () => names[random.below(names.length)] as string)
+          if (!same) picked = pick()
           const values = picked.map(() => ascii(20))
           const work = (): void => {
             for (let i = 0; i < 100; i++) s.set?.(picked[i] as string, values[i])
@@ -708,38 +714,49 @@ export class Bench {
     yield {
       id: 'scale-set',
       group,
-      title: 'setStorageSync of keys picked at random, the call',
-      note: 'The peers keep at most 5,242,880 units per origin and recount nothing on a set; they are not compared here.',
+      title: 'setStorageSync of 100 keys out of the namespace, the call',
+      note: 'The same work in a small and a large namespace: each round picks 100 keys and sets them ten times. The peers keep at most 5,242,880 units an origin and count nothing on a set; they are not compared here.',
       bars: [limit],
-      runners: async () => (await build()).map(({ s, names }) => runner(s, names, false)),
+      runners: async () => (await build()).map((entry) => runner(entry, true, false)),
     }
     yield {
       id: 'scale-set-journal',
       group,
       title: 'The same, 100 in one task, journal written, per key',
-      runners: async () => (await build()).map(({ s, names }) => runner(s, names, true)),
+      bars: [limit],
+      runners: async () =>
+        (await build()).filter(({ s }) => s.id.startsWith('minipoly')).map((entry) => runner(entry, true, true)),
+    }
+    yield {
+      id: 'scale-set-random',
+      group,
+      title: 'setStorageSync of other keys each time, picked at random from all',
+      note: "Nothing of 100,000 keys that are touched at random is in the processor's caches: a plain Map shows how much of the difference is that.",
+      runners: async () => (await build()).map((entry) => runner(entry, false, false)),
     }
     yield {
       id: 'scale-set-commit',
       group,
       title: 'One set until flush() resolves',
       runners: async () =>
-        (await build()).map(({ s, names }) => ({
-          id: s.id,
-          round: async () => {
-            const start = now()
-            for (let i = 0; i < 10; i++) {
-              s.set?.(names[random.below(names.length)] as string, ascii(20))
-              await s.settled()
-            }
-            return (now() - start) / 10
-          },
-        })),
+        (await build())
+          .filter(({ s }) => s.id.startsWith('minipoly'))
+          .map(({ s, names }) => ({
+            id: s.id,
+            round: async () => {
+              const start = now()
+              for (let i = 0; i < 10; i++) {
+                s.set?.(names[random.below(names.length)] as string, ascii(20))
+                await s.settled()
+              }
+              return (now() - start) / 10
+            },
+          })),
       after: async () => {
-        for (const mini of [small, large]) {
-          mini?.wx.clearStorageSync()
-          await mini?.flush()
-          await mini?.close()
+        for (const mini of minis) {
+          mini.wx.clearStorageSync()
+          await mini.flush()
+          await mini.close()
         }
       },
     }
