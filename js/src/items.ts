@@ -63,6 +63,7 @@ export class Items {
   readonly prefix: string;
   private readonly marker: string;
   private used = 0;
+  private readonly stashed: Array<[id: number, record: string]> = [];
   /** Number of items when used was measured; another number says that somebody else has written. */
   private count = -1;
 
@@ -127,6 +128,19 @@ export class Items {
     }
   }
 
+  /** Removes an item that restore() can put back. */
+  stash(id: number): void {
+    this.stashed.push([id, this.get(id)]);
+    this.remove(id);
+  }
+
+  /** Puts the stashed items back, or forgets them. */
+  restore(back: boolean): void {
+    for (const [id, record] of this.stashed.splice(0)) {
+      if (back) this.put(id, record);
+    }
+  }
+
   /** Keeps the measure after a write of our own. */
   private adjust(units: number): void {
     if (this.count < 0) return;
@@ -168,6 +182,8 @@ export function itemImports(engine: Engine): WebAssembly.ModuleImports {
       return space.items!.put(id, joinRecord(engine.ascii(header, headerLength), payload));
     },
     item_remove: (number: number, id: number) => engine.space(number).items!.remove(id),
+    item_stash: (number: number, id: number) => engine.space(number).items!.stash(id),
+    items_restore: (number: number, back: number) => engine.space(number).items!.restore(back !== 0),
     items_room: (number: number) => engine.space(number).items!.room(),
   };
 }

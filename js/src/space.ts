@@ -42,7 +42,7 @@ export class Space {
   private readonly waiters: Waiter[] = [];
   private channel: BroadcastChannel | undefined;
   private onOpened: ((code: number) => void) | undefined;
-  private timer: ReturnType<typeof setTimeout> | undefined;
+  private readonly timers = new Set<ReturnType<typeof setTimeout>>();
   private taskOpen = false;
   private holding = false;
   private closed = false;
@@ -71,20 +71,23 @@ export class Space {
 
   /** Connects to the driver and loads what is stored. A synchronous driver has answered when this returns. */
   open(done: (code: number) => void): void {
-    this.onOpened = (result) => {
-      if (result === code.ok) this.attach();
-      done(result);
-    };
+    this.onOpened = done;
     if (this.driver === 'localstorage' && !this.items) {
       this.opened(code.unavailable);
       return;
     }
+    // What other tabs say while the space is loading must be heard.
+    if (this.driver !== 'memory') this.attach();
     this.engine.exports.space_open(this.number, driverNumber[this.driver], this.items ? 1 : 0);
   }
 
   opened(result: number): void {
     const { onOpened } = this;
     this.onOpened = undefined;
+    if (result === code.ok && this.driver === 'indexeddb') {
+      if (this.items) this.items.markMoved();
+      else this.events.problem('journal-refused');
+    }
     onOpened?.(result);
   }
 
@@ -239,8 +242,11 @@ export class Space {
   }
 
   later(ms: number): void {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.engine.exports.tick(this.number), ms);
+    const timer = setTimeout(() => {
+      this.timers.delete(timer);
+      this.engine.exports.tick(this.number);
+    }, ms);
+    this.timers.add(timer);
   }
 
   report(kind: number, result: number, slot: number): void {
@@ -284,7 +290,6 @@ export class Space {
 
   private attach(): void {
     if (this.driver === 'indexeddb') {
-      this.items?.markMoved();
       if (typeof BroadcastChannel === 'function') {
         this.channel = new BroadcastChannel(`minipoly:${this.name}`);
         this.channel.onmessage = () => this.refresh();
@@ -295,7 +300,7 @@ export class Space {
       this.listen(globalThis, this.changeEvent, (event) => {
         if ((event as CustomEvent).detail !== this) queueMicrotask(() => this.refresh());
       });
-    } else if (!this.items) this.events.problem('journal-refused');
+    }
     if (this.items) this.listen(globalThis, 'storage', (event) => this.heard(event as StorageEvent));
     this.listen(globalThis, 'pagehide', () => this.commit());
     // From the back-forward cache: what other tabs have said in the meantime was not heard.
@@ -356,7 +361,7 @@ export class Space {
     if (this.closed) return;
     this.endTask();
     this.closed = true;
-    clearTimeout(this.timer);
+    for (const timer of this.timers) clearTimeout(timer);
     for (const stop of this.listeners.splice(0)) stop();
     this.channel?.close();
     this.engine.exports.space_close(this.number);

@@ -16,6 +16,12 @@ func itemPut(space int32, id float64, slots uint32, count int32, header uint32, 
 //go:wasmimport minipoly item_remove
 func itemRemove(space int32, id float64)
 
+//go:wasmimport minipoly item_stash
+func itemStash(space int32, id float64)
+
+//go:wasmimport minipoly items_restore
+func itemsRestore(space, keep int32)
+
 //go:wasmimport minipoly items_room
 func itemsRoom(space int32) float64
 
@@ -65,6 +71,9 @@ func (d *Driver) commit(b *store.Batch) store.Code {
 			b.Dead = nil
 			code = d.Append(b.Put[i])
 		}
+		if code == store.QuotaExceeded && b.Known == nil && len(b.Merged) > 0 {
+			code = d.replace(b, &b.Put[i])
+		}
 		if code != store.OK {
 			for _, r := range b.Put[:i] {
 				itemRemove(d.space, float64(r.ID))
@@ -75,6 +84,23 @@ func (d *Driver) commit(b *store.Batch) store.Code {
 	d.Drop(b.Dead)
 	d.Drop(b.Merged)
 	return store.OK
+}
+
+// replace stores a record in the place of those that it supersedes, where there
+// is no room for both. Should it not fit even so, they are put back. All of it
+// happens in one turn of the event loop, before the browser writes anything.
+func (d *Driver) replace(b *store.Batch, r *store.Record) store.Code {
+	for _, id := range b.Merged {
+		itemStash(d.space, float64(id))
+	}
+	code := d.Append(*r)
+	if code == store.OK {
+		b.Merged = nil
+		itemsRestore(d.space, 0)
+	} else {
+		itemsRestore(d.space, 1)
+	}
+	return code
 }
 
 func (d *Driver) holds(known []store.RecordID) bool {
