@@ -11,6 +11,8 @@ export interface Case {
   drivers: readonly DriverName[]
   /** Milliseconds; cases that move tens of megabytes need more than the rest. */
   timeout: number
+  /** Why the case does not run yet. */
+  skip: string
   run(t: Run): Promise<void> | void
 }
 
@@ -23,17 +25,17 @@ export interface Result {
   duration: number
 }
 
-export class Skip extends Error {}
-
 const cases: Case[] = []
 
 export interface CaseOptions {
   drivers?: readonly DriverName[]
   timeout?: number
+  skip?: string
 }
 
 export function test(name: string, run: Case['run'], options: CaseOptions = {}): void {
-  cases.push({ name, run, drivers: options.drivers ?? allDrivers, timeout: options.timeout ?? 20_000 })
+  const { drivers = allDrivers, timeout = 20_000, skip = '' } = options
+  cases.push({ name, run, drivers, timeout, skip })
 }
 
 export function allCases(): readonly Case[] {
@@ -284,6 +286,8 @@ export async function within<T>(promise: Promise<T>, ms: number, message: () => 
 }
 
 export async function runCase(library: Library, item: Case, driver: DriverName): Promise<Result> {
+  const name = `${item.name} [${driver}]`
+  if (item.skip) return { name, status: 'skipped', message: item.skip, case: item.name, driver, duration: 0 }
   const start = performance.now()
   const run = new Run(library, driver)
   let status: Result['status'] = 'passed'
@@ -295,17 +299,12 @@ export async function runCase(library: Library, item: Case, driver: DriverName):
     message = run.unclaimed()
     if (message) status = 'failed'
   } catch (error) {
-    if (error instanceof Skip) {
-      status = 'skipped'
-      message = error.message
-    } else {
-      status = 'failed'
-      message = error instanceof AssertionError ? error.message : describe(error)
-    }
+    status = 'failed'
+    message = error instanceof AssertionError ? error.message : describe(error)
   }
   await run.dispose()
   return {
-    name: `${item.name} [${driver}]`,
+    name,
     status,
     message,
     case: item.name,
