@@ -1,7 +1,5 @@
 package store
 
-import "slices"
-
 // Mark returns a point to which Rollback can go back. It is used for a batch
 // of writes of which all or none are to hold; they must be Awaited or Strict.
 func (s *Space) Mark() int { return len(s.log.undo) }
@@ -12,18 +10,4 @@ func (s *Space) Rollback(mark int) {
 		s.takeBack(&s.log.undo[i])
 	}
 	s.log.undo = s.log.undo[:mark]
-}
-
-// AppendSlotsByAge appends the slots that have a value, the least recently
-// written first.
-func (s *Space) AppendSlotsByAge(slots []Slot) []Slot {
-	start := len(slots)
-	slots = s.AppendSlots(slots)
-	slices.SortFunc(slots[start:], func(a, b Slot) int {
-		if s.entries[a].before(s.entries[b].stamp) {
-			return -1
-		}
-		return 1
-	})
-	return slots
 }

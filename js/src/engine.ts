@@ -36,7 +36,7 @@ export interface Exports {
   version(space: number, slot: number): number;
   size(space: number, slot: number): number;
   where(space: number, slot: number): number;
-  slots(space: number, byAge: number): number;
+  slots(space: number): number;
   slots_ptr(): number;
   usage(space: number): number;
   changes(space: number): number;

@@ -178,12 +178,17 @@ export class Space {
     return this.keyList.slice();
   }
 
-  /** The slots that have a value. */
+  /** The slots that have a value, by age the least recently written first. */
   slots(byAge: boolean): number[] {
     const { exports } = this.engine;
-    const count = exports.slots(this.number, byAge ? 1 : 0);
-    const bytes = this.engine.bytes();
-    return Array.from(new Uint32Array(bytes.buffer, exports.slots_ptr(), count));
+    const count = exports.slots(this.number);
+    const slots = Array.from(new Uint32Array(this.engine.bytes().buffer, exports.slots_ptr(), count));
+    if (!byAge) return slots;
+    const versions = slots.map((slot) => exports.version(this.number, slot));
+    return slots
+      .map((_, i) => i)
+      .sort((a, b) => versions[a]! - versions[b]!)
+      .map((i) => slots[i]!);
   }
 
   usage(): number {

@@ -27,10 +27,13 @@ func itemsRoom(space int32) float64
 
 // Driver keeps the records of one space, which the host knows by its number.
 // It is synchronous.
-type Driver struct{ space int32 }
+type Driver struct {
+	space int32
+	ids   []store.RecordID
+}
 
 // New returns a driver.
-func New(space int32) *Driver { return &Driver{space} }
+func New(space int32) *Driver { return &Driver{space: space} }
 
 // Load implements store.Driver and store.Journal.
 func (d *Driver) Load(want func(store.RecordID) bool, visit func(store.RecordID, []byte), done func([]store.RecordID, store.Code)) {
@@ -38,8 +41,8 @@ func (d *Driver) Load(want func(store.RecordID) bool, visit func(store.RecordID,
 		done(nil, code)
 		return
 	}
-	ids := web.IDs(d.space)
-	done(ids, web.Visit(d.space, ids, want, visit))
+	d.ids = web.IDs(d.space, d.ids)
+	done(d.ids, web.Visit(d.space, d.ids, want, visit))
 }
 
 // Append implements store.Journal.
@@ -107,13 +110,13 @@ func (d *Driver) holds(known []store.RecordID) bool {
 	if itemsList(d.space) != int32(store.OK) {
 		return false
 	}
-	ids := web.IDs(d.space)
+	d.ids = web.IDs(d.space, d.ids)
 	for _, id := range known {
-		if !slices.Contains(ids, id) {
+		if !slices.Contains(d.ids, id) {
 			return false
 		}
 	}
-	return len(ids) == len(known)
+	return len(d.ids) == len(known)
 }
 
 // Room implements store.Roomy.

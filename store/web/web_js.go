@@ -6,13 +6,16 @@ import (
 	"minipoly/store"
 )
 
-// continuation of a call; a slice of them, because a map would cost more code.
+// waiting holds the continuations of calls by their number. A slice, because
+// a map would cost the module 2 KB.
 var waiting []func(store.Code)
 
-// Call returns the number under which the host settles a call with k.
+// Call returns the number under which the host settles a call with k. Drivers
+// bind k once and for all: the smallest module frees nothing, so what happens
+// again and again must not allocate.
 func Call(k func(store.Code)) int32 {
-	for i, free := range waiting {
-		if free == nil {
+	for i, taken := range waiting {
+		if taken == nil {
 			waiting[i] = k
 			return int32(i)
 		}
@@ -44,11 +47,11 @@ func recordOpen(space, i int32) int32
 //go:wasmimport minipoly record_header
 func recordHeader(space int32, to uint32)
 
-// IDs returns the ids of the listing.
-func IDs(space int32) []store.RecordID {
-	ids := make([]store.RecordID, listCount(space))
-	for i := range ids {
-		ids[i] = store.RecordID(listID(space, int32(i)))
+// IDs returns the ids of the listing in a buffer that is used again.
+func IDs(space int32, buffer []store.RecordID) []store.RecordID {
+	ids := buffer[:0]
+	for i := range listCount(space) {
+		ids = append(ids, store.RecordID(listID(space, i)))
 	}
 	return ids
 }
@@ -58,21 +61,27 @@ const (
 	newerFormat = -2 // and for one of a later format
 )
 
+var header []byte
+
 // Visit opens the records of the listing that are wanted.
 func Visit(space int32, ids []store.RecordID, want func(store.RecordID) bool, visit func(store.RecordID, []byte)) store.Code {
 	for i, id := range ids {
 		if !want(id) {
 			continue
 		}
-		var header []byte
-		switch n := recordOpen(space, int32(i)); n {
+		n := recordOpen(space, int32(i))
+		switch n {
 		case newerFormat:
 			return store.Newer
-		case unreadable, 0:
-		default:
-			header = make([]byte, n)
-			recordHeader(space, Address(header))
+		case unreadable:
+			visit(id, nil)
+			continue
 		}
+		if int(n) > cap(header) {
+			header = make([]byte, 2*n)
+		}
+		header = header[:n]
+		recordHeader(space, Address(header))
 		visit(id, header)
 	}
 	return store.OK

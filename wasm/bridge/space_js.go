@@ -117,16 +117,12 @@ func where(space int32, slot uint32) int32 { return int32(spaces[space].Where(st
 
 var listed []store.Slot
 
-// slots lists the slots that have a value, by age or by position, and returns
-// their number; they are at slots_ptr until the next call.
+// slots lists the slots that have a value, in order of slot, and returns their
+// number; they are at slots_ptr until the next call.
 //
 //go:wasmexport slots
-func slots(space, byAge int32) int32 {
-	if byAge != 0 {
-		listed = spaces[space].AppendSlotsByAge(listed[:0])
-	} else {
-		listed = spaces[space].AppendSlots(listed[:0])
-	}
+func slots(space int32) int32 {
+	listed = spaces[space].AppendSlots(listed[:0])
 	return int32(len(listed))
 }
 
