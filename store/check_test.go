@@ -92,7 +92,7 @@ func (s *Space) check(t *Strings) error {
 		if l.driver == nil {
 			continue
 		}
-		stored := e.home != 0 && e.homeStamp == e.stamp
+		stored := e.home != 0 && !e.homeStamp.before(e.stamp)
 		if e.live() && !stored && e.flags&(flagDirty|flagFlying|flagForeign) == 0 {
 			return fmt.Errorf("slot %d (%q) is neither stored nor about to be: %+v", slot, t.keys[slot], *e)
 		}

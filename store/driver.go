@@ -36,7 +36,9 @@ type Batch struct {
 // Commit stores Put and removes Dead and Merged, all or nothing where the medium
 // allows it, in this order where not. done is called exactly once, possibly before
 // Commit returns, and only when the records are durable or the batch has
-// failed. Dropping a record that does not exist is not an error.
+// failed. Where done is called before Commit returns, a failure means that
+// nothing has changed; otherwise the answer may have been lost behind the
+// effect. Dropping a record that does not exist is not an error.
 //
 // Load visits every stored record for which want returns true and then calls
 // done; ids is the complete set of stored records, as it was at one moment,

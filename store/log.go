@@ -127,6 +127,9 @@ func (s *Space) Open(driver Driver, journal Journal, immediate bool, done func(C
 		if len(l.dirty) > 0 {
 			s.schedule(groupDelay)
 		}
+		if l.adoptAt != 0 {
+			s.schedule(adoptDelay)
+		}
 		done(OK)
 		s.proceed(true)
 	})
@@ -217,9 +220,6 @@ func (s *Space) adoptLater() {
 func (s *Space) adoptJournal() {
 	l := &s.log
 	l.adoptAt = 0
-	if l.journal == nil {
-		return
-	}
 	l.journal.Load(func(id RecordID) bool {
 		return !slices.Contains(l.journaled, id) && !slices.Contains(l.flight.journaled, id)
 	}, s.visitJournal, func([]RecordID, Code) {})
@@ -420,17 +420,17 @@ func (s *Space) Tick() {
 	}
 	s.ticking = false
 	l.resting = false
-	l.again = l.again || len(l.dirty) > 0
 	if l.missed {
 		l.missed, l.stale = false, true
 	}
-	if l.adoptAt != 0 {
+	if l.adoptAt != 0 && l.journal != nil {
 		if now := s.host.Now(); now >= l.adoptAt {
 			s.adoptJournal()
 		} else {
 			s.schedule(max(uint32(l.adoptAt-now), groupDelay+1))
 		}
 	}
+	l.again = l.again || len(l.dirty) > 0
 	s.proceed(true)
 }
 
@@ -691,7 +691,7 @@ func (s *Space) takeBack(u *undo) {
 	} else {
 		s.texts.Drop(u.slot)
 	}
-	if e.version == 0 || e.home != 0 && e.homeStamp == e.stamp {
+	if e.version == 0 || e.home != 0 && !e.homeStamp.before(e.stamp) {
 		s.clean(e)
 	} else {
 		s.soil(u.slot)
@@ -722,6 +722,8 @@ func (s *Space) proceed(loaded bool) {
 	case len(l.dirty) > 0:
 		if l.failures == 0 {
 			s.schedule(groupDelay)
+		} else {
+			s.schedule(retryMax) // unless crashed has asked for less
 		}
 	default:
 		if len(l.journaled) > 0 && l.journal != nil {

@@ -208,7 +208,7 @@ func (s *Space) release(n int) {
 // entries that lived there.
 func (s *Space) vanish(n int, lost []claim) []claim {
 	for _, slot := range s.log.records[n].slots {
-		if e := &s.entries[slot]; int(e.home) == n+1 && e.stamp == e.homeStamp {
+		if e := &s.entries[slot]; int(e.home) == n+1 && !e.homeStamp.before(e.stamp) {
 			lost = append(lost, claim{slot, e.stamp})
 		}
 	}
