@@ -165,8 +165,10 @@ func (t *Toolchain) Compile(ctx context.Context, log *step.Log, root string, m p
 		command.Env = append(command.Env, "GOOS=js", "GOARCH=wasm", "GOFLAGS=")
 	}
 	command.Args = append(command.Args, "-o", out, m.Package)
-	_, err := log.Run(ctx, command)
-	return err
+	if _, err := log.Run(ctx, command); err != nil || t.Name != TinyGo {
+		return err
+	}
+	return shrink(ctx, log, out, t.env)
 }
 
 // tinygoFlags are the flags of every TinyGo module, whichever installation compiles it.
@@ -175,7 +177,7 @@ func (t *Toolchain) Compile(ctx context.Context, log *step.Log, root string, m p
 // (with one 0.4 ms); a panic traps, for recover does not exist there and messages cost bytes.
 func tinygoFlags(m project.Module) []string {
 	return []string{
-		"-buildmode=c-shared", "-gc=precise", "-scheduler=none", "-panic=trap", "-opt=" + m.Opt, "-no-debug",
+		"-buildmode=c-shared", "-gc=" + m.GC, "-scheduler=none", "-panic=trap", "-opt=" + m.Opt, "-no-debug",
 	}
 }
 
