@@ -66,18 +66,18 @@ async function inFrame<T>(use: (bench: BenchApi) => Promise<T>): Promise<T> {
   }
 }
 
-async function byHand(quick: boolean, progress: (text: string) => void): Promise<Report> {
+async function byHand(quick: boolean, show: (text: string, done: number) => void): Promise<Report> {
   const overhead = await calibrate()
-  const outcome = await new Bench({ quick, progress }).run()
+  const outcome = await new Bench({ quick, progress: (text, done) => show(text, done * 0.7) }).run()
   const rows: Row[] = outcome.rows
   const failures = outcome.failures
-  progress('storing 10 MB for the boot rows')
+  show('storing 10 MB for the boot rows', 0.7)
   const samples: FreshSample[] = []
   const plan = freshPlan(quick, [1])
   try {
     await inFrame((bench) => bench.prepareBoot())
     for (const [i, job] of plan.entries()) {
-      progress(`fresh frame ${i + 1} of ${plan.length}: ${job.job} ${job.subject}`)
+      show(`fresh frame ${i + 1} of ${plan.length}: ${job.job} ${job.subject}`, 0.72 + (0.28 * i) / plan.length)
       try {
         samples.push({ ...job, values: await inFrame((bench) => bench.runFresh(job, i)) })
       } catch (error) {
@@ -128,8 +128,9 @@ function ui(): void {
     button.disabled = true
     bar.hidden = false
     output.replaceChildren()
-    void byHand(quick.checked, (text) => {
+    void byHand(quick.checked, (text, done) => {
       status.textContent = text
+      bar.value = done
     })
       .then((report) => {
         output.append(...toTree(report).map(toDom))

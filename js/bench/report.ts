@@ -99,11 +99,26 @@ export function rowChart(row: Row): Element | undefined {
   const top = Math.max(...shown.map((r) => Math.abs(r.median)), 1e-9)
   const height = shown.length * line + 6
   const scale = (value: number): number => (Math.max(0, value) / top) * (width - left - right)
-  const parts: Node[] = []
+  const bars: Node[] = []
+  const marks: Node[] = []
+  const texts: Node[] = []
+  for (const v of judge(row)) {
+    const limit = v.bar.against ? (v.best ? v.best.median * v.bar.max : NaN) : v.bar.max
+    const index = shown.findIndex((r) => r.subject === v.bar.subject)
+    if (!Number.isFinite(limit) || limit > top * 1.2 || index < 0) continue
+    const x = (left + scale(limit)).toFixed(1)
+    marks.push(
+      h(
+        'line',
+        { class: 'limit', x1: x, x2: x, y1: index * line + 1, y2: index * line + line - 1 },
+        h('title', {}, v.bar.text),
+      ),
+    )
+  }
   shown.forEach((r, i) => {
     const y = i * line + 4
     const length = Math.max(1, scale(r.median))
-    parts.push(
+    bars.push(
       h('text', { class: 'name', x: left - 8, y: y + 13, 'text-anchor': 'end' }, subjectName(r.subject)),
       h('rect', {
         class: ours(r.subject) ? 'own' : 'peer',
@@ -118,28 +133,17 @@ export function rowChart(row: Row): Element | undefined {
     if (r.rounds > 1) {
       const low = left + scale(Math.min(r.low, top))
       const high = left + scale(Math.min(r.high, top * 1.15))
-      parts.push(h('line', { class: 'spread', x1: low.toFixed(1), x2: high.toFixed(1), y1: y + 8, y2: y + 8 }))
+      bars.push(h('line', { class: 'spread', x1: low.toFixed(1), x2: high.toFixed(1), y1: y + 8, y2: y + 8 }))
       text = Math.max(text, high + 6)
     }
-    parts.push(h('text', { class: 'value', x: text.toFixed(1), y: y + 13 }, quantity(r.median, row.unit)))
+    texts.push(h('text', { class: 'value', x: text.toFixed(1), y: y + 13 }, quantity(r.median, row.unit)))
   })
-  for (const v of judge(row)) {
-    const limit = v.bar.against ? (v.best ? v.best.median * v.bar.max : NaN) : v.bar.max
-    const index = shown.findIndex((r) => r.subject === v.bar.subject)
-    if (!Number.isFinite(limit) || limit > top * 1.2 || index < 0) continue
-    const x = (left + scale(limit)).toFixed(1)
-    parts.push(
-      h(
-        'line',
-        { class: 'limit', x1: x, x2: x, y1: index * line + 1, y2: index * line + line - 1 },
-        h('title', {}, v.bar.text),
-      ),
-    )
-  }
   return h(
     'svg',
     { class: 'chart', viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': `${row.group}: ${row.title}` },
-    ...parts,
+    ...bars,
+    ...marks,
+    ...texts,
   )
 }
 
@@ -152,14 +156,14 @@ export function overviewChart(report: Report): Element | undefined {
   )
   if (points.length === 0) return undefined
   const width = 1000
-  const left = 470
+  const left = 460
   const line = 20
   const height = points.length * line + 30
   const min = 0.01
   const max = 10
   const x = (ratio: number): number => {
     const clamped = Math.min(max, Math.max(min, ratio))
-    return left + ((Math.log(clamped) - Math.log(min)) / (Math.log(max) - Math.log(min))) * (width - left - 130)
+    return left + 50 + ((Math.log(clamped) - Math.log(min)) / (Math.log(max) - Math.log(min))) * (width - left - 150)
   }
   const parts: Node[] = []
   for (const tick of [0.01, 0.1, 1, 10]) {
@@ -180,7 +184,9 @@ export function overviewChart(report: Report): Element | undefined {
         { class: v.pass ? 'pass' : 'miss', cx: x(ratio).toFixed(1), cy: y, r: 5 },
         h('title', {}, v.bar.text),
       ),
-      h('text', { class: 'value', x: (x(ratio) + 10).toFixed(1), y: y + 4 }, measured(v, row)),
+      v.pass
+        ? h('text', { class: 'value', x: (x(ratio) - 10).toFixed(1), y: y + 4, 'text-anchor': 'end' }, measured(v, row))
+        : h('text', { class: 'value', x: (x(ratio) + 10).toFixed(1), y: y + 4 }, measured(v, row)),
     )
   })
   return h(
@@ -261,7 +267,7 @@ export function toTree(report: Report): Node[] {
     ),
     h('dl', { class: 'facts' }, ...facts.flatMap(([name, value]) => [h('dt', {}, name), h('dd', {}, value)])),
     h('h2', {}, 'Bars'),
-    overviewChart(report),
+    h('div', { class: 'scroll' }, ...present([overviewChart(report)])),
     barTable(report),
   ]
   let group = ''

@@ -19,7 +19,8 @@ export interface RunOptions {
   quick: boolean
   /** Only rows whose id contains one of these. */
   only?: string[]
-  progress: (text: string) => void
+  /** Says what is measured next, and how much of the page's rows is done (0 to 1). */
+  progress: (text: string, done: number) => void
 }
 
 export interface Outcome {
@@ -89,7 +90,7 @@ export class Bench {
 
   async run(): Promise<Outcome> {
     const { progress } = this.#options
-    progress('loading the contenders')
+    progress('loading the contenders', 0)
     localStorage.clear()
     this.#peers = await loadPeers(this.failures)
     let mini: MiniLike | undefined
@@ -110,12 +111,13 @@ export class Bench {
     extras.push(mapSubject('map', 'x:'))
     const peers = Object.values(this.#peers)
 
-    for (const spec of this.#specs([...subjects, ...peers], extras)) await this.#measure(spec)
+    const specs = [...this.#specs([...subjects, ...peers], extras)]
+    for (const [i, spec] of specs.entries()) await this.#measure(spec, i / specs.length)
 
     const module = mini?.health().module ?? 'unknown'
     await mini?.close()
     await local?.close()
-    progress('done')
+    progress('done', 1)
     return {
       rows: this.rows,
       failures: this.failures,
@@ -130,10 +132,10 @@ export class Bench {
     return this.#module.createMini({ appId, storage })
   }
 
-  async #measure(spec: Spec): Promise<void> {
+  async #measure(spec: Spec, done: number): Promise<void> {
     const { only, quick, progress } = this.#options
     if (only && !only.some((part) => spec.id.includes(part))) return
-    progress(`${spec.group}: ${spec.title}`)
+    progress(`${spec.group}: ${spec.title}`, done)
     const plan: Plan = { rounds: quick ? 5 : 21, warm: quick ? 1 : 3, ...spec.plan }
     if (quick) plan.rounds = Math.min(plan.rounds, 5)
     const unit = spec.unit ?? 'us'
