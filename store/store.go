@@ -34,13 +34,13 @@ type Store struct {
 	space   *Space
 	strings *Strings
 	options Options
-	timer   *time.Timer
 	closed  bool
 	waiting map[uint32][]chan Code
 }
 
 // Open opens a store on a driver, which connect makes for the table of strings
-// that it is given. It returns when the stored entries are loaded.
+// that it is given. It returns when the stored entries are loaded. The driver
+// must call back before its methods return, as package memory's does.
 func Open(o Options, connect func(*Strings) Driver) (*Store, error) {
 	s := &Store{options: o, strings: NewStrings(), waiting: make(map[uint32][]chan Code)}
 	s.space = NewSpace(o.Limits, s.strings, (*storeHost)(s), rand.Uint32N(1<<24))
@@ -115,6 +115,10 @@ func (s *Store) Clear() error {
 // write runs a change and waits for its commit.
 func (s *Store) write(change func() (Code, bool)) error {
 	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return Unavailable
+	}
 	code, changed := change()
 	if !changed {
 		s.mu.Unlock()
@@ -146,14 +150,12 @@ func (s *Store) Usage() uint64 {
 	return s.space.Usage()
 }
 
-// Close closes the driver. Every write that has returned is committed.
+// Close closes the driver. Every write that has returned is committed; later
+// ones fail with Unavailable. What has been read stays readable.
 func (s *Store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closed = true
-	if s.timer != nil {
-		s.timer.Stop()
-	}
 	s.space.Close()
 	return nil
 }
@@ -169,7 +171,7 @@ func (h *storeHost) Now() uint64 {
 }
 
 func (h *storeHost) Later(ms uint32) {
-	h.timer = time.AfterFunc(time.Duration(ms)*time.Millisecond, func() {
+	time.AfterFunc(time.Duration(ms)*time.Millisecond, func() {
 		h.mu.Lock()
 		defer h.mu.Unlock()
 		if !h.closed {
