@@ -5,9 +5,9 @@ import { APIS, findApi, type Api } from './apis.js';
 import { el, need } from './dom.js';
 import { count, onLanguage, t } from './i18n.js';
 import { LiteralError, parseArguments, position } from './literals.js';
-import { microseconds, type Log } from './log.js';
-import { methodOf, runOnce, timeCalls } from './runner.js';
-import { STYLES, type Platform, type State } from './state.js';
+import { microseconds, type Log, type LogEntry } from './log.js';
+import { methodOf, runOnce, timeCalls, type Method } from './runner.js';
+import { STYLES, type CallStyle, type Platform, type State } from './state.js';
 
 const REPEATS = 1000;
 
@@ -106,7 +106,8 @@ export class ApiPanel {
 
   /** The editor is as high as its text, within what style.css allows. */
   private fit(): void {
-    this.args.rows = Math.min(12, Math.max(2, this.args.value.split('\n').length));
+    this.args.style.height = 'auto';
+    this.args.style.height = `${this.args.scrollHeight + 2}px`;
   }
 
   private complain(text: string): void {
@@ -128,21 +129,21 @@ export class ApiPanel {
     }
   }
 
-  private call(): void {
-    const api = this.api;
-    const state = this.shown;
+  /** What a press of a button is about: a log entry, and the call that it will tell of. */
+  private prepare(): { api: Api; style: CallStyle; method: Method; args: unknown[]; entry: LogEntry } | undefined {
+    const { api, shown: state } = this;
     const mini = this.host.mini();
     const args = this.parse();
-    if (!api || !state || !mini || !args) return;
-    const target = mini[state.platform];
-    const name = `${state.platform}.${api.name}`;
-    const method = methodOf(target, api.name);
-    const entry = this.host.log.open(name, args);
-    if (!method) {
-      entry.outcome({ kind: 'throw', payload: new TypeError(`${name} is not a function`), after: 0, same: false });
-      return;
-    }
-    const took = runOnce(method, args, api.kind === 'sync' ? undefined : state.style, (outcome) => {
+    if (!api || !state || !mini || !args) return undefined;
+    const method = methodOf(mini[state.platform], api.name);
+    return { api, style: state.style, method, args, entry: this.host.log.open(`${state.platform}.${api.name}`, args) };
+  }
+
+  private call(): void {
+    const prepared = this.prepare();
+    if (!prepared) return;
+    const { api, style, method, args, entry } = prepared;
+    const took = runOnce(method, args, api.kind === 'sync' ? undefined : style, (outcome) => {
       entry.outcome(outcome);
       this.host.touched();
     });
@@ -150,14 +151,9 @@ export class ApiPanel {
   }
 
   private time(): void {
-    const api = this.api;
-    const state = this.shown;
-    const mini = this.host.mini();
-    const args = this.parse();
-    if (!api || !state || !mini || !args) return;
-    const method = methodOf(mini[state.platform], api.name);
-    if (!method) return;
-    const entry = this.host.log.open(`${state.platform}.${api.name}`, args);
+    const prepared = this.prepare();
+    if (!prepared) return;
+    const { method, args, entry } = prepared;
     try {
       const time = microseconds(timeCalls(method, args, REPEATS), REPEATS);
       entry.meta(t('log.repeat', { count: count(REPEATS), time }));

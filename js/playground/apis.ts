@@ -21,7 +21,8 @@ export interface Api {
   readonly examples: readonly [Example, ...Example[]];
 }
 
-const CART = '{ items: [{ sku: "tea-01", count: 2 }], total: 39.8 }';
+const CART = '{\n  items: ["tea", "milk"],\n  total: 39.8\n}';
+const SET_CART = `{\n  key: "cart",\n  data: ${CART.replaceAll('\n', '\n  ')}\n}`;
 
 function async(name: string, signature: string, ...examples: [Example, ...Example[]]): Api {
   return { name, kind: 'async', repeatable: false, signature: `(${signature})`, examples };
@@ -35,7 +36,7 @@ const example = (label: MessageKey, args: string): Example => ({ label, args });
 
 const WX: readonly Api[] = [
   async('setStorage', '{ key, data, encrypt?, success?, fail?, complete? }',
-    example('ex.object', `{\n  key: "cart",\n  data: ${CART}\n}`),
+    example('ex.object', SET_CART),
     example('ex.date', '{ key: "since", data: Date("2026-01-01T00:00:00Z") }'),
     example('ex.nan', '{ key: "ratio", data: NaN }'),
     example('ex.encrypted', '{ key: "token", data: "s3cret", encrypt: true }'),
@@ -92,7 +93,7 @@ const WX: readonly Api[] = [
 
 const MY: readonly Api[] = [
   async('setStorage', '{ key, data, success?, fail?, complete? }',
-    example('ex.object', `{\n  key: "cart",\n  data: ${CART}\n}`),
+    example('ex.object', SET_CART),
     example('ex.date', '{ key: "since", data: Date("2026-01-01T00:00:00Z") }'),
     example('ex.nan', '{ key: "ratio", data: NaN }'),
     example('ex.noData', '{ key: "gap" }'),
@@ -109,7 +110,7 @@ const MY: readonly Api[] = [
   async('clearStorage', '{ success?, fail?, complete? }?', example('ex.noArguments', '')),
   async('getStorageInfo', '{ success?, fail?, complete? }?', example('ex.noArguments', '')),
   sync('setStorageSync', '{ key, data }',
-    example('ex.object', `{\n  key: "cart",\n  data: ${CART}\n}`),
+    example('ex.object', SET_CART),
     example('ex.nested', '{ key: "nested", data: { at: Date("2026-01-01T00:00:00Z"), ratio: NaN, gap: undefined } }'),
     example('ex.noData', '{ key: "gap" }'),
     example('ex.emptyKey', '{ key: "", data: "x" }'),

@@ -71,6 +71,11 @@ function draw(value: unknown, limits: Limits, columns: number): HTMLElement {
     ...tokens.map((part) => el('span', { class: `tok-${part.style}` }, part.text)));
 }
 
+/** The start of a text that may be a megabyte long. */
+export function clip(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length)}…` : text;
+}
+
 function tag(value: unknown): string {
   return Object.prototype.toString.call(value).slice(8, -1);
 }
@@ -107,25 +112,28 @@ function describeObject(value: object, limits: Limits, outer: readonly object[])
   const inner = [...outer, value];
   if (Array.isArray(value)) {
     // Array.from: a hole is shown as undefined.
-    return [group('[', Array.from(value, (item) => describe(item, limits, inner)), ']', limits)];
+    const shown = Array.from(value.slice(0, limits.items), (item) => describe(item, limits, inner));
+    return [group('[', shown, ']', value.length)];
   }
   if (value instanceof Uint8Array || value instanceof ArrayBuffer) {
     const bytes = value instanceof ArrayBuffer ? new Uint8Array(value) : value;
-    const shown = Array.from(bytes.subarray(0, limits.items + 1), (byte) => [token(String(byte), 'number')]);
-    return [token(typeName(value), 'type'), token(' ', 'mark'), group('[', shown, ']', limits, bytes.length)];
+    const shown = Array.from(bytes.subarray(0, limits.items), (byte) => [token(String(byte), 'number')]);
+    return [token(typeName(value), 'type'), token(' ', 'mark'), group('[', shown, ']', bytes.length)];
   }
-  const fields = Object.entries(value).map(([key, item]) => field(key, item, limits, inner));
+  const entries = Object.entries(value);
+  const fields = entries.slice(0, limits.items).map(([key, item]) => field(key, item, limits, inner));
+  const body = group('{', fields, '}', entries.length);
   if (value instanceof Error) {
     const head = [token(value.name, 'type'), token(': ', 'mark'), token(value.message, 'string')];
-    return fields.length === 0 ? head : [...head, token(' ', 'mark'), group('{', fields, '}', limits)];
+    return fields.length === 0 ? head : [...head, token(' ', 'mark'), body];
   }
   const name = tag(value);
-  const body = group('{', fields, '}', limits);
   return name === 'Object' ? [body] : [token(name, 'type'), token(' ', 'mark'), body];
 }
 
 function field(key: string, value: unknown, limits: Limits, outer: readonly object[]): Doc {
-  const name = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key) ? key : JSON.stringify(key);
+  const start = clip(key, limits.text);
+  const name = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(start) ? start : JSON.stringify(start);
   return [token(name, 'key'), token(': ', 'mark'), ...describe(value, limits, outer)];
 }
 
@@ -135,11 +143,11 @@ function quote(text: string, limits: Limits): Doc {
   return [token(JSON.stringify(text.slice(0, limits.text)), 'string'), token(` … +${rest}`, 'note')];
 }
 
-function group(open: string, items: readonly Doc[], close: string, limits: Limits, total = items.length): Group {
-  const shown = items.slice(0, limits.items);
+/** The first items of `total`, in brackets. */
+function group(open: string, shown: readonly Doc[], close: string, total: number): Group {
   const hidden = total - shown.length;
-  if (hidden > 0) shown.push([token(`… +${hidden.toLocaleString('en')}`, 'note')]);
-  return { open: token(open, 'mark'), items: shown, close: token(close, 'mark') };
+  const items = hidden > 0 ? [...shown, [token(`… +${hidden.toLocaleString('en')}`, 'note')]] : shown;
+  return { open: token(open, 'mark'), items, close: token(close, 'mark') };
 }
 
 function* layout(doc: Doc, width: number, indent: number): Generator<Token> {

@@ -2,7 +2,7 @@
 
 import type { InspectEntry, Mini } from 'minipoly';
 import { el, need, renderKeyed, setText, type Row } from './dom.js';
-import { columnsIn, preview, pretty } from './format.js';
+import { clip, columnsIn, preview, pretty } from './format.js';
 import { count, onLanguage, t } from './i18n.js';
 import type { Platform } from './state.js';
 
@@ -103,14 +103,14 @@ class EntryRow implements Row<InspectEntry> {
   private open = false;
 
   constructor(key: string, private readonly read: () => unknown, remove: () => void) {
-    this.toggle = el('button', { type: 'button', class: 'key', 'aria-expanded': 'false' }, key);
+    this.toggle = el('button', { type: 'button', class: 'key', 'aria-expanded': 'false' }, clip(key, 120));
     this.toggle.addEventListener('click', () => {
       this.open = !this.open;
       this.toggle.setAttribute('aria-expanded', String(this.open));
       this.node.classList.toggle('open', this.open);
       this.drawValue();
     });
-    const label = t('data.delete', { key });
+    const label = t('data.delete', { key: clip(key, 120) });
     const button = el('button', { type: 'button', class: 'delete', 'aria-label': label, title: label, onclick: remove }, '✕');
     this.node.dataset['key'] = key;
     this.node.append(

@@ -19,7 +19,7 @@ export class LogEntry {
   private readonly aside = el('span', { class: 'entry-meta' });
   private readonly outcomes = el('ol', { class: 'outcomes' });
 
-  constructor(call: string, args: readonly unknown[], private readonly columns: number) {
+  constructor(call: string, args: readonly unknown[]) {
     const title = el('code', { class: 'entry-call' }, el('b', {}, call));
     if (args.length > 0) title.append('(', ...args.flatMap((arg, index) => [index > 0 ? ', ' : '', preview(arg, 24)]), ')');
     this.node.dataset['call'] = call;
@@ -31,14 +31,15 @@ export class LogEntry {
     this.aside.textContent = text;
   }
 
-  /** Adds one outcome. The payload is drawn now, as later code may change it. */
+  /** Adds one outcome. */
   outcome({ kind, payload, after, same }: Outcome): void {
     const line = el('li', { class: `outcome outcome-${kind}`, 'data-outcome': kind },
       el('span', { class: 'outcome-kind' }, el('span', { 'aria-hidden': 'true' }, MARKS[kind]), ` ${kind}`));
     const type = typeBadge(payload);
+    const columns = columnsIn(this.node, PADDING);
     if (same) line.append(el('span', { class: 'outcome-same' }, t('log.same')));
-    else if (type === undefined) line.append(pretty(payload, this.columns));
-    else line.append(el('span', { class: 'type' }, type), pretty(payload, this.columns));
+    else if (type === undefined) line.append(pretty(payload, columns));
+    else line.append(el('span', { class: 'type' }, type), pretty(payload, columns));
     line.append(el('span', { class: 'outcome-after' }, milliseconds(after)));
     this.outcomes.append(line);
   }
@@ -57,7 +58,7 @@ export class Log {
 
   /** Opens an entry for `call`; without arguments to show, it is a task of the page's own. */
   open(call: string, args: readonly unknown[] = []): LogEntry {
-    const entry = new LogEntry(call, args, columnsIn(this.list, PADDING));
+    const entry = new LogEntry(call, args);
     this.empty.hidden = true;
     this.list.prepend(entry.node);
     while (this.list.childElementCount > KEPT) this.list.lastElementChild?.remove();

@@ -3,7 +3,7 @@
 export const en = {
   'title': 'minipoly playground',
   'skip': 'Skip to the console',
-  'tagline': 'Mini-program APIs on the open web',
+  'tagline': 'Mini-program APIs for the web',
   'nav.label': 'Pages',
   'jump.label': 'Sections',
   'nav.conformance': 'Conformance',
@@ -11,7 +11,7 @@ export const en = {
   'lang.other': '中文',
   'lang.label': '切换到中文',
   'noscript': 'The playground needs JavaScript and WebAssembly.',
-  'lead': 'The storage APIs of WeChat and Alipay mini-programs, run by a Go engine in WebAssembly on this browser’s IndexedDB and localStorage. Nothing leaves this page.',
+  'lead': 'The storage APIs of WeChat and Alipay mini-programs, run by a Go engine in WebAssembly on the IndexedDB and localStorage of this browser. Nothing leaves the page.',
 
   'space.title': 'Space',
   'space.platform': 'Platform',
@@ -141,7 +141,7 @@ export type MessageKey = keyof typeof en;
 export const zh: Readonly<Record<MessageKey, string>> = {
   'title': 'minipoly 演练场',
   'skip': '跳到控制台',
-  'tagline': '在开放网页上运行小程序 API',
+  'tagline': '在网页上运行小程序 API',
   'nav.label': '页面',
   'jump.label': '章节',
   'nav.conformance': '一致性测试',

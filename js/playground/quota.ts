@@ -126,8 +126,8 @@ export class Quota {
   private writeTooLong(): Promise<void> {
     const mini = this.host.mini();
     const platform = this.host.platform();
-    const method = mini && methodOf(mini[platform], 'setStorage');
-    if (!method) return Promise.resolve();
+    if (!mini) return Promise.resolve();
+    const method = methodOf(mini[platform], 'setStorage');
     const key = `${PREFIX}too-long`;
     const args = [{ key, data: 'x'.repeat(SIZES[platform].tooLong(key.length)) }];
     const entry = this.host.log.open(`${platform}.setStorage`, args);

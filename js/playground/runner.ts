@@ -15,15 +15,15 @@ export interface Outcome {
 
 export type Method = (...args: unknown[]) => unknown;
 
-/** The method of that name, bound; undefined when the platform object has none. */
-export function methodOf(target: object, name: string): Method | undefined {
-  const member: unknown = Reflect.get(target, name);
-  return typeof member === 'function' ? (...args) => Reflect.apply(member, target, args) as unknown : undefined;
+/** The platform's method of that name, ready to be called on its own. */
+export function methodOf(platform: object, name: string): Method {
+  return (Reflect.get(platform, name) as Method).bind(platform);
 }
 
 /**
- * Calls `method` once. Outcomes are given to `report` as they come; the call's own duration is returned, in
- * milliseconds. `style` undefined is a synchronous API, which gets its arguments as they are.
+ * Calls `method` once. Outcomes are given to `report` in their order, in a later task: drawing one takes longer than a
+ * call, and must not delay the callback after it. The call's own duration is returned, in milliseconds. `style`
+ * undefined is a synchronous API, which gets its arguments as they are.
  */
 export function runOnce(
   method: Method,
@@ -33,10 +33,12 @@ export function runOnce(
 ): number {
   let start = 0;
   let last: unknown;
+  const waiting: Outcome[] = [];
   const note = (kind: OutcomeKind, payload: unknown): void => {
+    const after = performance.now() - start;
     const same = last === payload && typeof payload === 'object' && payload !== null;
     last = payload;
-    report({ kind, payload, after: performance.now() - start, same });
+    if (waiting.push({ kind, payload, after, same }) === 1) setTimeout(() => waiting.splice(0).forEach(report));
   };
 
   const actual = style === 'callback' ? withCallbacks(args, note) : args;
