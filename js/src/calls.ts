@@ -29,11 +29,6 @@ export class Reply {
     this.complete = options.complete;
   }
 
-  /** Whether any callback was given, which decides about the promise in wx. */
-  get hasCallback(): boolean {
-    return Boolean(this.success || this.fail || this.complete);
-  }
-
   promise(): Promise<unknown> {
     return new Promise((resolve, reject) => {
       this.resolve = resolve;
@@ -51,6 +46,11 @@ export class Reply {
     (ok ? this.resolve : this.reject)?.(result);
     run(this.complete, result);
   }
+}
+
+/** Whether any callback was given, which decides about the promise in wx. */
+export function hasCallback(options: CallOptions): boolean {
+  return Boolean(options.success || options.fail || options.complete);
 }
 
 /** What a callback throws is reported and stops nothing. */
@@ -81,6 +81,7 @@ export function conforms(engine: Engine, api: number, argument: unknown): boolea
     const [path, want, least] = rules[i]!;
     if (failed && failed.every((step, n) => step === path[n])) continue;
     const value = at(argument, path);
+    if (typeof value === 'string' && want === 'String' && value.length >= least) continue;
     const actual = typeOf(value);
     if (actual === want && (least === 0 || (value as string | unknown[]).length >= least)) continue;
     failed = path;

@@ -51,7 +51,7 @@ export function expose(mini: Mini, minipoly: object): void {
   defineGlobal('minipoly', minipoly);
 }
 
-/** Makes createMini for the module at a URL. */
-export function creator(url: URL): (options?: Options) => Promise<Mini> {
-  return async (options = {}) => openMini(await shared(options.wasm ?? url), options);
+/** Makes createMini for the module at a URL, which is only asked for when the options name no other. */
+export function creator(url: () => URL): (options?: Options) => Promise<Mini> {
+  return async (options = {}) => openMini(await shared(options.wasm ?? url()), options);
 }

@@ -39,8 +39,12 @@ export function storageWorks(storage: Storage | undefined): storage is Storage {
   }
 }
 
+/** How a record with one entry begins: most records of the journal do. */
+const singleEntry = 'm1000100010001';
+
 /** A record as the one string that localStorage holds (package store). */
 export function joinRecord(header: string, payload: string): string {
+  if (header.length === entryWidth) return singleEntry + header + payload;
   const count = (header.length / entryWidth).toString(36).padStart(countWidth, '0');
   return mark + count + count + count + header + payload;
 }
@@ -120,9 +124,8 @@ export class Items {
 
   remove(id: number): void {
     try {
-      const { length } = this.get(id);
+      if (this.count >= 0) this.adjust(-this.prefix.length - this.get(id).length - idWidth);
       this.storage.removeItem(this.prefix + id);
-      this.adjust(-this.prefix.length - length - idWidth);
     } catch {
       // A record too many is found superseded at the next start.
     }

@@ -5,7 +5,7 @@ import { creator, expose } from './install.js';
 
 export const version = MINIPOLY_VERSION;
 
-export const createMini = creator(new URL('./minipoly.wasm', import.meta.url));
+export const createMini = creator(() => new URL('./minipoly.wasm', import.meta.url));
 
 export async function install(options?: Options): Promise<Mini> {
   const mini = await createMini(options);

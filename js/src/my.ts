@@ -3,7 +3,7 @@ import { code, mode, myApi, tag } from './catalogue.js';
 import type { CallOptions } from './calls.js';
 import { Reply } from './calls.js';
 import { Dialect } from './dialect.js';
-import { decode, typeOf } from './values.js';
+import { typeOf } from './values.js';
 
 interface Failure {
   error: number;
@@ -82,7 +82,7 @@ export class MyStorage extends Dialect {
     if (typeof key !== 'string') return key;
     const slot = this.space.find(key);
     if (this.space.tag(slot) === tag.none) return { data: null };
-    return { data: decode(tag.json, this.space.text(slot)), success: true };
+    return { data: this.space.value(slot, tag.json), success: true };
   }
 
   setStorage(argument?: unknown): Promise<unknown> {

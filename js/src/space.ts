@@ -1,10 +1,11 @@
 // One namespace as the shim sees it: the engine's space, its texts, its media and the tabs it shares them with.
-import { code, mode } from './catalogue.js';
+import { code, mode, tag } from './catalogue.js';
 import { Database } from './database.js';
 import type { Engine } from './engine.js';
 import { Items, pageStorage, splitRecord, storageWorks, unreadable } from './items.js';
 import type { OpenRecord } from './texts.js';
 import { Texts } from './texts.js';
+import { decode } from './values.js';
 import type { WarningCode } from './warnings.js';
 
 /** Drivers by the numbers that the module knows them by. */
@@ -19,6 +20,9 @@ const problems: Record<number, WarningCode | 'recovered'> = {
   4: 'entry-lost',
   5: 'record-lost',
 };
+
+/** How long the news of a commit waits for more. Journaled writes have reached other tabs before. */
+const announceDelay = 20; // ms
 
 const places = ['memory', 'journal', 'stored'] as const;
 
@@ -41,6 +45,7 @@ export class Space {
   private readonly listeners: Array<() => void> = [];
   private readonly waiters: Waiter[] = [];
   private channel: BroadcastChannel | undefined;
+  private announcement: ReturnType<typeof setTimeout> | undefined;
   private onOpened: ((code: number) => void) | undefined;
   private readonly timers = new Set<ReturnType<typeof setTimeout>>();
   private taskOpen = false;
@@ -48,6 +53,8 @@ export class Space {
   private closed = false;
   private keyList: string[] = [];
   private keyListAt = -1;
+  /** Counts what may move a key in the order by age. */
+  private moves = 0;
 
   constructor(
     private readonly engine: Engine,
@@ -114,6 +121,11 @@ export class Space {
     return this.texts.texts[slot]!;
   }
 
+  /** The value in a slot of the given type: a fresh one on every read. */
+  value(slot: number, type: number): unknown {
+    return type === tag.json ? this.texts.parsed(slot) : decode(type, this.texts.texts[slot]!);
+  }
+
   size(slot: number): number {
     return this.engine.exports.size(this.number, slot);
   }
@@ -131,7 +143,7 @@ export class Space {
     const strict = result === code.writeNow || (how & 3) === mode.strict;
     if (strict || (how & 3) === mode.awaited) this.texts.keep(slot, exports.version(this.number, slot));
     this.texts.set(slot, text);
-    this.keyListAt = -1;
+    this.moves++;
     if (!this.taskOpen) this.openTask();
     return strict && !this.holding ? exports.write_now(this.number) : code.ok;
   }
@@ -142,14 +154,14 @@ export class Space {
     if (slot === 0 || exports.remove(this.number, slot, how) === 0) return code.ok;
     if (how !== mode.deferred) this.texts.keep(slot, exports.version(this.number, slot));
     this.texts.set(slot, '');
-    this.keyListAt = -1;
+    this.moves++;
     if (!this.taskOpen) this.openTask();
     return how === mode.strict ? exports.write_now(this.number) : code.ok;
   }
 
   clear(how: number): number {
     this.engine.exports.clear(this.number, how);
-    this.keyListAt = -1;
+    this.moves++;
     if (!this.taskOpen) this.openTask();
     return how === mode.strict ? this.engine.exports.write_now(this.number) : code.ok;
   }
@@ -163,14 +175,14 @@ export class Space {
     this.holding = false;
     if (result === code.ok) return how === mode.strict ? exports.write_now(this.number) : code.ok;
     exports.rollback(this.number, point);
-    this.keyListAt = -1;
+    this.moves++;
     return result;
   }
 
   /** The keys that have a value; the array is the caller's. */
   keys(byAge: boolean): string[] {
     const { exports } = this.engine;
-    const at = byAge ? 0 : exports.changes(this.number);
+    const at = byAge ? this.moves : exports.changes(this.number);
     if (this.keyListAt !== at) {
       this.keyList = this.slots(byAge).map((slot) => this.texts.keys[slot]!);
       this.keyListAt = at;
@@ -264,7 +276,8 @@ export class Space {
   /** Keys and texts of the given slots in turn, as a record holds them. */
   payload(slots: number, count: number): string[] {
     const parts: string[] = [];
-    for (const slot of new Uint32Array(this.engine.bytes().buffer, slots, count)) {
+    for (let i = 0; i < count; i++) {
+      const slot = this.engine.word(slots + 4 * i);
       parts.push(this.texts.keys[slot]!, this.texts.texts[slot]!);
     }
     return parts;
@@ -275,7 +288,7 @@ export class Space {
     const record = this.listing.open(i);
     if (typeof record !== 'number') {
       this.texts.record = record;
-      this.keyListAt = -1;
+      this.moves++;
       return record.header.length;
     }
     if (record === unreadable) this.events.problem('record-lost', { id: this.listing.ids[i] });
@@ -286,8 +299,13 @@ export class Space {
 
   /** Tells others that the records have changed: other tabs, and other Minis of this page. */
   announce(): void {
-    if (this.channel) this.channel.postMessage(0);
-    else if (this.driver === 'localstorage' && typeof dispatchEvent === 'function') {
+    if (this.channel) {
+      // A message costs as much as a small commit, so several share one.
+      this.announcement ??= setTimeout(() => {
+        this.announcement = undefined;
+        this.channel?.postMessage(0);
+      }, announceDelay);
+    } else if (this.driver === 'localstorage' && typeof dispatchEvent === 'function') {
       // Other tabs get storage events; the page that writes gets none.
       dispatchEvent(new CustomEvent(this.changeEvent, { detail: this }));
     }
@@ -332,7 +350,6 @@ export class Space {
 
   private refresh(): void {
     if (this.closed) return;
-    this.keyListAt = -1;
     this.engine.exports.refresh(this.number);
   }
 
@@ -348,7 +365,7 @@ export class Space {
     const id = items.idOf(event.key);
     if (id === undefined) return;
     const { exports } = this.engine;
-    this.keyListAt = -1;
+    this.moves++;
     if (event.newValue === null) {
       if (this.driver === 'localstorage') exports.vanished(this.number, id);
       return;
@@ -368,6 +385,10 @@ export class Space {
     this.closed = true;
     for (const timer of this.timers) clearTimeout(timer);
     for (const stop of this.listeners.splice(0)) stop();
+    if (this.announcement !== undefined) {
+      clearTimeout(this.announcement);
+      this.channel?.postMessage(0);
+    }
     this.channel?.close();
     this.engine.exports.space_close(this.number);
   }

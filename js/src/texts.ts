@@ -14,6 +14,26 @@ export function checksum(key: string, text: string): number {
 
 const unknown = -1;
 
+/** Texts up to this length are kept parsed, and so many of them. */
+const copyLimit = 512; // UTF-16 units
+const copyMax = 1000;
+
+/** In place of a copy: the text has been read once. */
+const readOnce = Symbol();
+
+const hasOwn = Object.prototype.hasOwnProperty;
+
+/** A deep copy of what JSON.parse has made. */
+function clone(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const copy: Record<string, unknown> = Array.isArray(value) ? (value.slice() as never) : { ...value };
+  for (const key in copy) {
+    const inner = copy[key];
+    if (typeof inner === 'object' && inner !== null && hasOwn.call(copy, key)) copy[key] = clone(inner);
+  }
+  return copy;
+}
+
 /** A record that is being read: its header, and where its keys and texts are. */
 export interface OpenRecord {
   header: string;
@@ -26,6 +46,9 @@ export class Texts {
   readonly keys: string[] = [''];
   readonly texts: string[] = [''];
   private readonly sums: number[] = [unknown];
+  /** Copies of values that are read again and again, by slot; see {@link parsed}. */
+  private copies: unknown[] = [];
+  private copyCount = 0;
   /** Texts that were overwritten by a write that may still be taken back, by the version of that write. */
   private readonly before = new Map<number, string>();
   record: OpenRecord = { header: '', payload: '' };
@@ -42,6 +65,29 @@ export class Texts {
   set(slot: number, text: string): void {
     this.texts[slot] = text;
     this.sums[slot] = unknown;
+    if (this.copies[slot] !== undefined) this.copies[slot] = undefined;
+  }
+
+  /**
+   * The value of a slot's JSON text, a fresh one on every call. To copy a small object is several times quicker than
+   * to parse it, so one that is read a second time is kept, as long as they are few.
+   */
+  parsed(slot: number): unknown {
+    const copy = this.copies[slot];
+    if (copy !== undefined && copy !== readOnce) return clone(copy);
+    const text = this.texts[slot]!;
+    const value: unknown = JSON.parse(text);
+    if (text.length > copyLimit) return value;
+    if (copy === undefined) {
+      this.copies[slot] = readOnce;
+      return value;
+    }
+    if (++this.copyCount > copyMax) {
+      this.copies = [];
+      this.copyCount = 1;
+    }
+    this.copies[slot] = value;
+    return clone(value);
   }
 
   /** Remembers the text of a slot that the write of this version is about to replace. */

@@ -8,6 +8,7 @@ const typeName = Object.prototype.toString;
 
 /** The name that Object.prototype.toString gives a value's type, such as String or Null. */
 export function typeOf(value: unknown): string {
+  if (typeof value === 'string') return 'String';
   return typeName.call(value).slice(8, -1);
 }
 
@@ -51,13 +52,11 @@ function encodeObject(value: object): Encoded {
   }
 }
 
-/** The value of a stored text: a fresh one on every read. */
+/** The value of a stored text other than JSON. */
 export function decode(type: number, text: string): unknown {
   switch (type) {
     case tag.string:
       return text;
-    case tag.json:
-      return JSON.parse(text);
     case tag.number:
       return parseFloat(text);
     case tag.boolean:

@@ -1,9 +1,9 @@
 // The storage family of wx (spec wx-storage.md).
 import { code, mode, tag, wxApi } from './catalogue.js';
 import type { CallOptions } from './calls.js';
-import { asOptions, conforms, Reply } from './calls.js';
+import { asOptions, conforms, hasCallback, Reply } from './calls.js';
 import { Dialect } from './dialect.js';
-import { decode, encodeWx, typeOf } from './values.js';
+import { encodeWx, typeOf } from './values.js';
 
 const sealed = 16;
 const typeBits = 15;
@@ -34,10 +34,22 @@ export class WxStorage extends Dialect {
   private call(api: number, argument: unknown, work: (options: CallOptions, reply: Reply) => void): unknown {
     const options = asOptions(this.engine, api, argument);
     const reply = new Reply(options ?? {});
-    const promise = reply.hasCallback ? undefined : reply.promise();
+    const promise = options && hasCallback(options) ? undefined : reply.promise();
     if (options && conforms(this.engine, api, options)) work(options, reply);
     else reply.soon(false, this.answered());
     return promise;
+  }
+
+  /** Runs a reading call, which has its answer at once. */
+  private read(api: number, argument: unknown, look: (options: CallOptions) => object | undefined): unknown {
+    const options = asOptions(this.engine, api, argument);
+    const found = options && conforms(this.engine, api, options) ? look(options) : undefined;
+    const result = found ?? this.answered();
+    if (options && hasCallback(options)) {
+      new Reply(options).soon(found !== undefined, result);
+      return undefined;
+    }
+    return found ? Promise.resolve(found) : Promise.reject(result as Error);
   }
 
   /** Settles a call of a writing API with the outcome of the write, when it is committed. */
@@ -101,30 +113,31 @@ export class WxStorage extends Dialect {
   }
 
   getStorage(argument?: unknown): unknown {
-    const api = wxApi.getStorage;
-    return this.call(api, argument, (options, reply) => {
-      const key = String(options.key);
-      const slot = this.space.find(key);
-      const found = this.space.tag(slot);
-      if (found === tag.none) {
-        if (!this.refuses(api, key)) this.engine.exports.not_found(api);
-        reply.soon(false, this.answered());
-        return;
-      }
-      if (options.encrypt === true && (found & sealed) === 0) {
-        this.engine.exports.not_sealed(api);
-        reply.soon(false, this.answered());
-        return;
-      }
-      reply.soon(true, { data: decode(found & typeBits, this.space.text(slot)), errMsg: 'getStorage:ok' });
-    });
+    return this.read(wxApi.getStorage, argument, this.look);
   }
+
+  /** The result of getStorage; undefined for a failure, which is the module's answer. */
+  private readonly look = (options: CallOptions): object | undefined => {
+    const api = wxApi.getStorage;
+    const key = String(options.key);
+    const slot = this.space.find(key);
+    const found = this.space.tag(slot);
+    if (found === tag.none) {
+      if (!this.refuses(api, key)) this.engine.exports.not_found(api);
+      return undefined;
+    }
+    if (options.encrypt === true && (found & sealed) === 0) {
+      this.engine.exports.not_sealed(api);
+      return undefined;
+    }
+    return { data: this.space.value(slot, found & typeBits), errMsg: 'getStorage:ok' };
+  };
 
   getStorageSync(key: unknown): unknown {
     if (typeof key !== 'string') return undefined;
     const slot = this.space.find(key);
     const found = this.space.tag(slot);
-    if (found !== tag.none) return decode(found & typeBits, this.space.text(slot));
+    if (found !== tag.none) return this.space.value(slot, found & typeBits);
     return key !== '' && this.refuses(wxApi.getStorageSync, key) ? undefined : '';
   }
 
@@ -155,9 +168,7 @@ export class WxStorage extends Dialect {
   }
 
   getStorageInfo(argument?: unknown): unknown {
-    return this.call(wxApi.getStorageInfo, argument, (_, reply) => {
-      reply.soon(true, { ...this.info(false), errMsg: 'getStorageInfo:ok' });
-    });
+    return this.read(wxApi.getStorageInfo, argument, () => ({ ...this.info(false), errMsg: 'getStorageInfo:ok' }));
   }
 
   getStorageInfoSync(): object {
@@ -214,10 +225,11 @@ export class WxStorage extends Dialect {
   }
 
   batchGetStorage(argument?: unknown): unknown {
-    return this.call(wxApi.batchGetStorage, argument, (options, reply) => {
-      const dataList = this.getAll(options.keyList as unknown[]);
-      reply.soon(true, { dataList, errMsg: 'batchGetStorage:ok', errno: 0 });
-    });
+    return this.read(wxApi.batchGetStorage, argument, (options) => ({
+      dataList: this.getAll(options.keyList as unknown[]),
+      errMsg: 'batchGetStorage:ok',
+      errno: 0,
+    }));
   }
 
   batchGetStorageSync(keyList: unknown): unknown {
@@ -228,7 +240,7 @@ export class WxStorage extends Dialect {
     return Array.from(keyList, (key) => {
       const slot = this.space.find(String(key));
       const found = this.space.tag(slot);
-      return found === tag.none ? null : decode(found & typeBits, this.space.text(slot));
+      return found === tag.none ? null : this.space.value(slot, found & typeBits);
     });
   }
 
