@@ -22,17 +22,10 @@ type Disk struct {
 type record struct {
 	header []byte
 	parts  []part
+	units  uint64
 }
 
 type part struct{ key, text string }
-
-func (r record) units() uint64 {
-	n := uint64(len(r.header))
-	for _, p := range r.parts {
-		n += uint64(store.Units(p.key)) + uint64(store.Units(p.text))
-	}
-	return n
-}
 
 // NewDisk returns an empty disk.
 func NewDisk() *Disk { return &Disk{records: make(map[store.RecordID]record)} }
@@ -55,7 +48,7 @@ func (d *Disk) Units() uint64 {
 
 func (d *Disk) units() (n uint64) {
 	for _, r := range d.records {
-		n += r.units()
+		n += r.units
 	}
 	return n
 }
@@ -167,10 +160,12 @@ func (d *Disk) commit(b store.Batch, texts *store.Strings) store.Code {
 	}
 	for _, r := range b.Put {
 		parts := make([]part, len(r.Slots))
+		units := uint64(len(r.Header))
 		for i, slot := range r.Slots {
 			parts[i] = part{texts.Key(slot), texts.Text(slot)}
+			units += uint64(store.Units(parts[i].key)) + uint64(store.Units(parts[i].text))
 		}
-		d.records[r.ID] = record{slices.Clone(r.Header), parts}
+		d.records[r.ID] = record{slices.Clone(r.Header), parts, units}
 	}
 	for _, ids := range [][]store.RecordID{b.Dead, b.Merged} {
 		for _, id := range ids {
