@@ -37,9 +37,11 @@ func (s *Space) check(t *Strings) error {
 		}
 	}
 	flying := map[Slot]bool{}
-	for _, r := range l.flight.records {
-		for _, slot := range r.slots {
-			flying[slot] = true
+	if l.flying {
+		for _, r := range l.flight.records {
+			for _, slot := range r.slots {
+				flying[slot] = true
+			}
 		}
 	}
 	for i := range s.entries {
