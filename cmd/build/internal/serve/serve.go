@@ -51,6 +51,18 @@ var styleElement = regexp.MustCompile(`(?s)<style>(.*?)</style>`)
 const policy = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src %s; img-src 'self' blob: data:; " +
 	"media-src 'self' blob:; connect-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
 
+// benchPage measures. Its clock and its start-up rows need more than other pages get.
+const benchPage = "bench.html"
+
+// isolate makes a page cross-origin isolated, which gives its clock steps of 5 us instead of 100, and lets it run scripts
+// that it has fetched itself: start-up is timed from the moment when the bytes are at hand.
+func isolate(header http.Header) {
+	header.Set("Cross-Origin-Opener-Policy", "same-origin")
+	header.Set("Cross-Origin-Embedder-Policy", "require-corp")
+	policy := header.Get("Content-Security-Policy")
+	header.Set("Content-Security-Policy", strings.Replace(policy, "script-src 'self'", "script-src 'self' blob: 'unsafe-inline'", 1))
+}
+
 // Handler serves the files of a folder, and nothing outside it, as a production server should: with their types, with
 // the precompressed forms that lie beside them, with validators, and with [Policy].
 type Handler struct {
@@ -117,6 +129,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header.Set("Content-Type", contentType(name))
 	if path.Ext(name) == ".html" {
 		header.Set("Content-Security-Policy", Policy(text))
+	}
+	if name == benchPage {
+		isolate(header)
 	}
 	if h.Reload && path.Ext(name) == ".html" {
 		text = injectReload(text)

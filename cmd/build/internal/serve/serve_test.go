@@ -114,6 +114,22 @@ func TestPolicy(t *testing.T) {
 	}
 }
 
+// TestBenchPage shows that the page that measures is isolated and may run what it has fetched, and that no other may.
+func TestBenchPage(t *testing.T) {
+	dir := t.TempDir()
+	put(t, dir, map[string]string{"index.html": "<p>", "bench.html": "<p>", "bench/index.html": "<p>", "bench/bench.html": "<p>"})
+	for path, want := range map[string]bool{"/bench.html": true, "/": false, "/bench/": false, "/bench/bench.html": false} {
+		response := httptest.NewRecorder()
+		(&Handler{Dir: dir}).ServeHTTP(response, httptest.NewRequest(http.MethodGet, path, nil))
+		header := response.Header()
+		isolated := header.Get("Cross-Origin-Opener-Policy") == "same-origin" && header.Get("Cross-Origin-Embedder-Policy") == "require-corp"
+		inline := strings.Contains(header.Get("Content-Security-Policy"), "script-src 'self' blob: 'unsafe-inline' 'wasm-unsafe-eval';")
+		if response.Code != http.StatusOK || isolated != want || inline != want {
+			t.Errorf("%s: status %d, isolated %t, inline scripts %t", path, response.Code, isolated, inline)
+		}
+	}
+}
+
 func TestInjectReload(t *testing.T) {
 	for _, page := range []string{"<body>x</body></html>", "<p>no body"} {
 		got := string(injectReload([]byte(page)))
