@@ -12,8 +12,9 @@ type log struct {
 	// immediate: the driver is synchronous and is written at the end of every
 	// task, so there is no need of a journal.
 	immediate bool
-	// generation counts the drivers: what a former one answers is ignored.
-	generation uint32
+	// session is the connection to the driver; what a former one answers is
+	// ignored.
+	session *session
 
 	dirty      []Slot // changed since they were last stored by the driver
 	dirtyUnits uint64
@@ -45,11 +46,56 @@ type log struct {
 	stale    bool // the set of records may have changed
 	missed   bool // it could not be loaded
 	suspects []claim
+	checking []claim // the suspects of the load under way
+	lost     []claim // scratch
 
 	soon, late bool // calls of Tick that are under way
 
-	header []byte // scratch
-	slots  []Slot
+	header         []byte // scratch
+	slots          []Slot
+	small, victims []int
+	batch          Batch
+	adopt, hold    func(id RecordID, header []byte) // visitors of a journal, bound once
+}
+
+// session is what is needed to tell the answers of one driver from those of
+// the next, and to make the calls without allocating: its methods are bound
+// once. The smallest build of the browser module never frees memory, so
+// whatever happens again and again must use the same buffers again.
+type session struct {
+	space  *Space
+	done   func([]RecordID, Code) // of the load under way
+	visit  func(id RecordID, header []byte)
+	loaded func(ids []RecordID, code Code)
+	landed func(code Code)
+	wanted func(id RecordID) bool // for CatchUp
+	caught func(ids []RecordID, code Code)
+}
+
+func newSession(s *Space) *session {
+	c := &session{space: s}
+	c.visit = func(id RecordID, header []byte) {
+		if s.log.session == c {
+			s.visit(id, header)
+		}
+	}
+	c.loaded = func(ids []RecordID, code Code) {
+		if s.log.session == c {
+			s.log.loading = false
+			c.done(ids, code)
+		}
+	}
+	c.landed = func(code Code) {
+		if s.log.session == c {
+			s.landed(code)
+		}
+	}
+	c.wanted = func(id RecordID) bool {
+		n := s.log.find(id)
+		return n < 0 || s.log.records[n].reread
+	}
+	c.caught = s.caughtUp
+	return c
 }
 
 type flight struct {
@@ -61,11 +107,17 @@ type flight struct {
 	upkeep    bool
 }
 
+// reset empties a flight and keeps its buffers.
+func (f *flight) reset() {
+	f.records, f.gone, f.journaled, f.undo = f.records[:0], f.gone[:0], f.journaled[:0], f.undo[:0]
+}
+
 type flown struct {
 	id     RecordID
 	slots  []Slot
 	stamps []stamp
 	units  []uint32
+	header []byte
 }
 
 type undo struct {
@@ -97,6 +149,8 @@ const (
 
 func all(RecordID) bool { return true }
 
+func ignore([]RecordID, Code) {}
+
 // Open connects the space to a driver and loads what is stored. Entries that
 // the space already has are merged with it. Journal may be nil; a driver that
 // is its own journal is immediate. done is called with OK, or with the reason
@@ -112,7 +166,7 @@ func (s *Space) Open(driver Driver, journal Journal, immediate bool, done func(C
 	if journal != nil {
 		// Before the driver is read: what leaves the journal in the meantime
 		// has reached the driver.
-		journal.Load(all, s.visitJournal, func([]RecordID, Code) {})
+		journal.Load(all, l.adopt, ignore)
 	}
 	s.load(driver, all, func(_ []RecordID, code Code) {
 		if code != OK {
@@ -137,31 +191,22 @@ func (s *Space) Open(driver Driver, journal Journal, immediate bool, done func(C
 
 // load reads records and ignores the answers once the driver is replaced.
 func (s *Space) load(driver Driver, want func(RecordID) bool, done func([]RecordID, Code)) {
-	l := &s.log
-	l.loading = true
-	generation := l.generation
-	driver.Load(want, func(id RecordID, header []byte) {
-		if generation == l.generation {
-			s.visit(id, header)
-		}
-	}, func(ids []RecordID, code Code) {
-		if generation == l.generation {
-			l.loading = false
-			done(ids, code)
-		}
-	})
+	c := s.log.session
+	s.log.loading = true
+	c.done = done
+	driver.Load(want, c.visit, c.loaded)
 }
 
 // abort waits no longer for what the driver is doing.
 func (s *Space) abort() {
 	l := &s.log
-	l.generation++
+	l.session = newSession(s)
 	l.loading, l.stale, l.missed, l.resting = false, false, false, false
 	if l.flying {
-		f := l.flight
-		l.flight, l.flying = flight{}, false
-		s.ground(&f)
-		l.undo = append(f.undo, l.undo...)
+		l.flying = false
+		s.ground(&l.flight)
+		l.undo = append(l.flight.undo, l.undo...)
+		l.flight = flight{}
 	}
 }
 
@@ -181,27 +226,14 @@ func (s *Space) adoptAll() {
 // visitJournal takes in a record of a journal. What holds and is not stored is
 // committed by this writer, whoever wrote it, and the record is dropped then.
 func (s *Space) visitJournal(id RecordID, header []byte) {
-	s.reportDamage(s.eachEntry(header, func(slot Slot, h *EntryHeader) {
-		s.merge(slot, h)
-		e := &s.entries[slot]
-		at := stamp{h.Version, h.Node}
-		if e.stamp == at && (e.home == 0 || e.homeStamp != at) && !s.void(e) {
-			e.flags &^= flagForeign
-			e.flags |= flagJournaled
-			s.soil(slot)
-		}
-	}))
+	s.reportDamage(s.eachEntry(header, fromJournal, 0))
 	s.log.journaled = append(s.log.journaled, id)
 }
 
 // Overheard takes in a journal record that another tab has just written. It
 // stays that tab's to commit.
 func (s *Space) Overheard(header []byte) {
-	s.reportDamage(s.eachEntry(header, func(slot Slot, h *EntryHeader) {
-		if s.merge(slot, h) {
-			s.entries[slot].flags |= flagForeign
-		}
-	}))
+	s.reportDamage(s.eachEntry(header, overheard, 0))
 	s.adoptLater()
 }
 
@@ -222,7 +254,7 @@ func (s *Space) adoptJournal() {
 	l.adoptAt = 0
 	l.journal.Load(func(id RecordID) bool {
 		return !slices.Contains(l.journaled, id) && !slices.Contains(l.flight.journaled, id)
-	}, s.visitJournal, func([]RecordID, Code) {})
+	}, l.adopt, ignore)
 	for i := range s.entries {
 		if e := &s.entries[i]; e.flags&flagForeign != 0 {
 			l.suspects = append(l.suspects, claim{Slot(i), e.stamp})
@@ -494,30 +526,33 @@ func (s *Space) takeDirty(slots []Slot) []Slot {
 func (s *Space) launch(slots []Slot, upkeep bool) {
 	l := &s.log
 	l.slots = slots
-	l.flight = flight{upkeep: upkeep}
 	f := &l.flight
+	f.upkeep = upkeep
 	if !upkeep {
+		// The empty lists of the last flight take the place of the full ones.
 		l.ticket++
 		l.commits++
-		f.journaled, f.undo = l.journaled, l.undo
-		l.journaled, l.undo, l.journalUnits = nil, nil, 0
+		f.journaled, l.journaled = l.journaled, f.journaled
+		f.undo, l.undo = l.undo, f.undo
+		l.journalUnits = 0
 		l.awaited, l.urgent, l.again = false, false, false
 	}
 	f.ticket = l.ticket
 
-	var b Batch
+	b := &l.batch
+	known := b.Known[:0]
+	b.Put, b.Dead, b.Merged = b.Put[:0], b.Dead[:0], b.Merged[:0]
 	if upkeep {
-		b.Known = make([]RecordID, 0, len(l.records))
 		for i := range l.records {
 			if r := &l.records[i]; r.used {
-				b.Known = append(b.Known, r.id)
+				known = append(known, r.id)
 			}
 		}
 	}
 	for _, slot := range slots {
 		s.entries[slot].flags |= flagFlying
 	}
-	s.findGone(&b, slots, upkeep)
+	s.findGone(b, slots, upkeep)
 
 	// A large entry gets a record of its own, so that its record dies with it;
 	// the others share.
@@ -526,17 +561,17 @@ func (s *Space) launch(slots []Slot, upkeep bool) {
 		e := &s.entries[slot]
 		units := uint64(e.keyUnits) + uint64(e.textUnits)
 		if units > smallRecord {
-			s.pack(&b, slots[i:i+1])
+			s.pack(b, slots[i:i+1])
 			continue
 		}
 		if size += units; size > recordLimit {
-			s.pack(&b, slots[:n])
+			s.pack(b, slots[:n])
 			n, size = 0, units
 		}
 		slots[n] = slot
 		n++
 	}
-	s.pack(&b, slots[:n])
+	s.pack(b, slots[:n])
 
 	l.flying = true
 	if len(b.Put)+len(b.Dead)+len(b.Merged) == 0 {
@@ -544,43 +579,54 @@ func (s *Space) launch(slots []Slot, upkeep bool) {
 		s.landed(OK)
 		return
 	}
-	generation := l.generation
-	l.driver.Commit(b, func(code Code) {
-		if generation == l.generation {
-			s.landed(code)
-		}
-	})
+	send := *b
+	b.Known = known
+	if send.Known = nil; upkeep {
+		send.Known = known
+	}
+	l.driver.Commit(send, l.session.landed)
 }
 
 // pack adds a record to a batch.
 func (s *Space) pack(b *Batch, slots []Slot) {
-	n := len(slots)
-	if n == 0 {
+	if len(slots) == 0 {
 		return
 	}
-	f := flown{id: s.newID(), slots: slices.Clone(slots), stamps: make([]stamp, n), units: make([]uint32, n)}
-	for i, slot := range f.slots {
-		e := &s.entries[slot]
-		f.stamps[i], f.units[i] = e.stamp, e.keyUnits+e.textUnits
+	records := s.log.flight.records
+	if len(records) < cap(records) {
+		records = records[:len(records)+1] // with the buffers of an earlier flight
+	} else {
+		records = append(records, flown{})
 	}
-	header, _ := s.describe(make([]byte, 0, n*EntryWidth), f.slots, 0)
-	b.Put = append(b.Put, Record{ID: f.id, Header: header, Slots: f.slots})
-	s.log.flight.records = append(s.log.flight.records, f)
+	s.log.flight.records = records
+	f := &records[len(records)-1]
+	f.id = s.newID()
+	f.slots = append(f.slots[:0], slots...)
+	f.stamps, f.units = f.stamps[:0], f.units[:0]
+	for _, slot := range f.slots {
+		e := &s.entries[slot]
+		f.stamps = append(f.stamps, e.stamp)
+		f.units = append(f.units, e.keyUnits+e.textUnits)
+	}
+	f.header, _ = s.describe(f.header[:0], f.slots, 0)
+	b.Put = append(b.Put, Record{ID: f.id, Header: f.header, Slots: f.slots})
 }
 
 // landed finishes a commit.
 func (s *Space) landed(code Code) {
 	l := &s.log
-	f := l.flight
-	l.flight, l.flying = flight{}, false
+	// The buffers of the flight are used until proceed starts the next.
+	f := &l.flight
+	l.flying = false
 	if code != OK {
-		s.crashed(&f, code)
+		s.crashed(f, code)
 		return
 	}
 	for _, n := range f.gone {
 		s.release(n)
 	}
-	for _, r := range f.records {
+	for j := range f.records {
+		r := &f.records[j]
 		n := s.addRecord(r.id)
 		for i, slot := range r.slots {
 			s.entries[slot].flags &^= flagFlying
@@ -601,12 +647,14 @@ func (s *Space) landed(code Code) {
 	if len(f.records) > 0 || len(f.gone) > 0 {
 		s.host.Announce()
 	}
+	f.reset()
 	s.proceed(false)
 }
 
 // ground makes the entries of a commit that did not succeed dirty again.
 func (s *Space) ground(f *flight) {
-	for _, r := range f.records {
+	for j := range f.records {
+		r := &f.records[j]
 		for i, slot := range r.slots {
 			e := &s.entries[slot]
 			e.flags &^= flagFlying
@@ -617,7 +665,7 @@ func (s *Space) ground(f *flight) {
 			}
 		}
 	}
-	s.log.journaled = append(f.journaled, s.log.journaled...)
+	s.log.journaled = append(s.log.journaled, f.journaled...)
 }
 
 // crashed takes a failed commit back. Writes whose callers wait are undone and
@@ -636,6 +684,7 @@ func (s *Space) crashed(f *flight, code Code) {
 		l.resting = true
 		s.schedule(retryMax)
 		s.host.Committed(f.ticket, OK)
+		f.reset()
 		s.proceed(false)
 		return
 	}
@@ -658,6 +707,7 @@ func (s *Space) crashed(f *flight, code Code) {
 		}
 		s.schedule(min(delay, retryMax))
 	}
+	f.reset()
 	s.proceed(false)
 }
 
@@ -729,7 +779,7 @@ func (s *Space) proceed(loaded bool) {
 		if len(l.journaled) > 0 && l.journal != nil {
 			// Everything in it is stored.
 			l.journal.Drop(l.journaled)
-			l.journaled = nil
+			l.journaled = l.journaled[:0]
 		}
 		s.tend()
 	}
@@ -744,6 +794,6 @@ func (s *Space) Close() {
 	}
 	if l.loading {
 		l.loading = false
-		l.generation++
+		l.session = newSession(s)
 	}
 }

@@ -39,7 +39,7 @@ const (
 
 func (s *Space) forgetRecords() {
 	l := &s.log
-	l.records, l.unused, l.graves, l.suspects = nil, nil, nil, nil
+	l.records, l.unused, l.graves, l.suspects = l.records[:0], l.unused[:0], l.graves[:0], l.suspects[:0]
 	for i := range s.entries {
 		e := &s.entries[i]
 		e.home, e.homeStamp, e.copies = 0, stamp{}, 0
@@ -52,14 +52,11 @@ func (s *Space) visit(id RecordID, header []byte) {
 	l := &s.log
 	if n := l.find(id); n >= 0 {
 		l.records[n].reread = false
-		s.eachEntry(header, func(slot Slot, h *EntryHeader) { s.merge(slot, h) })
+		s.eachEntry(header, again, n)
 		return
 	}
 	n := s.addRecord(id)
-	damaged := s.eachEntry(header, func(slot Slot, h *EntryHeader) {
-		s.merge(slot, h)
-		s.settle(slot, stamp{h.Version, h.Node}, n, h.KeyUnits+h.TextUnits)
-	})
+	damaged := s.eachEntry(header, fromDriver, n)
 	l.records[n].damaged = damaged > 0
 	s.reportDamage(damaged)
 	if len(header) == 0 {
@@ -75,9 +72,20 @@ func (s *Space) Arrived(RecordID, []byte) { s.Refresh() }
 // Vanished is like Arrived.
 func (s *Space) Vanished(RecordID) { s.Refresh() }
 
-// eachEntry calls take for the entries of the record being visited and returns
-// the number of damaged ones.
-func (s *Space) eachEntry(header []byte, take func(Slot, *EntryHeader)) (damaged int) {
+// source says where a record that is being visited comes from.
+type source uint8
+
+const (
+	fromDriver  source = iota // for the first time
+	again                     // from the driver, but it is known already
+	fromJournal               // to be committed by this writer
+	overheard                 // from another tab, which will commit it
+	held                      // from a journal, only to see what is in there
+)
+
+// eachEntry takes in the entries of the record being visited, which is the n-th
+// of the driver, and returns the number of damaged ones.
+func (s *Space) eachEntry(header []byte, from source, n int) (damaged int) {
 	for i := 0; i*EntryWidth < len(header); i++ {
 		raw := header[i*EntryWidth:]
 		h, stored, ok := ParseHeader(raw)
@@ -95,10 +103,34 @@ func (s *Space) eachEntry(header []byte, take func(Slot, *EntryHeader)) (damaged
 		if h.Tag != Floor {
 			slot = s.texts.Intern()
 		}
-		take(slot, &h)
+		s.take(slot, &h, from, n)
 		s.tidy(slot)
 	}
 	return damaged
+}
+
+func (s *Space) take(slot Slot, h *EntryHeader, from source, n int) {
+	if from == held {
+		s.entries[slot].flags |= flagHeld
+		return
+	}
+	won := s.merge(slot, h)
+	e := &s.entries[slot]
+	at := stamp{h.Version, h.Node}
+	switch from {
+	case fromDriver:
+		s.settle(slot, at, n, h.KeyUnits+h.TextUnits)
+	case fromJournal:
+		if e.stamp == at && (e.home == 0 || e.homeStamp != at) && !s.void(e) {
+			e.flags &^= flagForeign
+			e.flags |= flagJournaled
+			s.soil(slot)
+		}
+	case overheard:
+		if won {
+			e.flags |= flagForeign
+		}
+	}
 }
 
 func (s *Space) reportDamage(entries int) {
@@ -113,10 +145,12 @@ func (s *Space) addRecord(id RecordID) int {
 	if u := len(l.unused); u > 0 {
 		n = l.unused[u-1]
 		l.unused = l.unused[:u-1]
+	} else if n < cap(l.records) {
+		l.records = l.records[:n+1]
 	} else {
 		l.records = append(l.records, record{})
 	}
-	l.records[n] = record{id: id, used: true}
+	l.records[n] = record{id: id, used: true, slots: l.records[n].slots[:0]}
 	return n
 }
 
@@ -200,7 +234,7 @@ func (s *Space) release(n int) {
 		s.mourn(slot)
 		s.tidy(slot)
 	}
-	l.records[n] = record{}
+	l.records[n] = record{slots: l.records[n].slots[:0]}
 	l.unused = append(l.unused, n)
 }
 
@@ -253,35 +287,36 @@ func (s *Space) CatchUp() {
 		return
 	}
 	l.stale = false
-	suspects := l.suspects
-	l.suspects = nil
-	s.load(l.driver, func(id RecordID) bool {
-		n := l.find(id)
-		return n < 0 || l.records[n].reread
-	}, func(ids []RecordID, code Code) {
-		if code != OK {
-			l.missed = true
-			l.suspects = append(suspects, l.suspects...)
-			s.schedule(retryMax)
-		} else if len(ids) == 0 && len(l.records) > len(l.unused) {
-			s.evicted()
-		} else {
-			var lost []claim
-			for n := range l.records {
-				if r := &l.records[n]; r.used && !slices.Contains(ids, r.id) {
-					lost = s.vanish(n, lost)
-				}
+	l.checking, l.suspects = l.suspects, l.checking[:0]
+	s.load(l.driver, l.session.wanted, l.session.caught)
+}
+
+// caughtUp finishes CatchUp.
+func (s *Space) caughtUp(ids []RecordID, code Code) {
+	l := &s.log
+	if code != OK {
+		l.missed = true
+		l.suspects = append(l.suspects, l.checking...)
+		s.schedule(retryMax)
+	} else if len(ids) == 0 && len(l.records) > len(l.unused) {
+		s.evicted()
+	} else {
+		lost := l.lost[:0]
+		for n := range l.records {
+			if r := &l.records[n]; r.used && !slices.Contains(ids, r.id) {
+				lost = s.vanish(n, lost)
 			}
-			for _, c := range suspects {
-				if e := &s.entries[c.slot]; e.stamp == c.at && e.flags&flagForeign != 0 {
-					e.flags &^= flagForeign
-					lost = append(lost, c)
-				}
-			}
-			s.giveUp(lost)
 		}
-		s.proceed(true)
-	})
+		for _, c := range l.checking {
+			if e := &s.entries[c.slot]; e.stamp == c.at && e.flags&flagForeign != 0 {
+				e.flags &^= flagForeign
+				lost = append(lost, c)
+			}
+		}
+		l.lost = lost
+		s.giveUp(lost)
+	}
+	s.proceed(true)
 }
 
 // evicted stores everything again, for the browser or its user has removed the
@@ -363,26 +398,21 @@ func (s *Space) tend() bool {
 // store is never empty once it has been written.
 func (s *Space) openGraves() {
 	l := &s.log
-	isGrave := func(slot Slot) bool {
-		e := &s.entries[slot]
-		return e.flags&flagGrave != 0 && e.tag == None && e.copies == 1 && e.home != 0 &&
-			e.homeStamp == e.stamp && e.flags&flagDirty == 0
-	}
 	now := s.host.Now() << 10
 	if len(l.graves) < 2 || s.entries[l.graves[0]].version+graveAge > now {
 		return
 	}
-	l.graves = slices.DeleteFunc(l.graves, func(slot Slot) bool {
-		if isGrave(slot) {
-			return false
+	graves := l.graves[:0]
+	for _, slot := range l.graves {
+		if s.isGrave(slot) {
+			graves = append(graves, slot)
+		} else {
+			s.entries[slot].flags &^= flagGrave
 		}
-		s.entries[slot].flags &^= flagGrave
-		return true
-	})
+	}
+	l.graves = graves
 	if l.journal != nil {
-		l.journal.Load(all, func(_ RecordID, header []byte) {
-			s.eachEntry(header, func(slot Slot, h *EntryHeader) { s.entries[slot].flags |= flagHeld })
-		}, func([]RecordID, Code) {})
+		l.journal.Load(all, l.hold, ignore)
 	}
 	last := len(l.graves) - 1
 	n := 0
@@ -406,10 +436,19 @@ func (s *Space) openGraves() {
 	}
 }
 
+func (s *Space) isGrave(slot Slot) bool {
+	e := &s.entries[slot]
+	return e.flags&flagGrave != 0 && e.tag == None && e.copies == 1 && e.home != 0 &&
+		e.homeStamp == e.stamp && e.flags&flagDirty == 0
+}
+
+// hold marks what a journal record names.
+func (s *Space) hold(_ RecordID, header []byte) { s.eachEntry(header, held, 0) }
+
 // pickVictims appends the slots that live in records to be merged.
 func (s *Space) pickVictims(slots []Slot) []Slot {
 	l := &s.log
-	var small, victims []int
+	small, victims := l.small[:0], l.victims[:0]
 	var units, live uint64
 	for n := range l.records {
 		r := &l.records[n]
@@ -443,6 +482,7 @@ func (s *Space) pickVictims(slots []Slot) []Slot {
 			}
 		}
 	}
+	l.small, l.victims = small, victims
 	total := uint64(0)
 	for i, n := range victims {
 		r := &l.records[n]

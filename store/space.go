@@ -95,6 +95,7 @@ type Space struct {
 // this writer from others.
 func NewSpace(limits Limits, texts Texts, host Host, node uint32) *Space {
 	s := &Space{limits: limits, texts: texts, host: host, node: node}
+	s.log.adopt, s.log.hold = s.visitJournal, s.hold
 	s.entries = append(s.entries, entry{tag: Floor, flags: flagUsed})
 	return s
 }
