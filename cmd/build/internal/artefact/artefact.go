@@ -32,10 +32,6 @@ type Size struct {
 
 // Compressor compresses at the highest levels and remembers what it has compressed, for `serve` builds again and again.
 type Compressor struct {
-	// MaxBrotli is the size in bytes up to which files are compressed with brotli; 0 for all. Quality 11 takes 5 s a
-	// megabyte: the standard compiler's module is too large for that while somebody waits for a page.
-	MaxBrotli int
-
 	mu   sync.Mutex
 	done map[key][]byte
 	slot chan struct{}
@@ -59,10 +55,13 @@ func (c *Compressor) Gzip(data []byte) ([]byte, error) {
 	})
 }
 
-// Brotli returns data compressed with brotli at quality 11, or nil when data is larger than MaxBrotli.
-func (c *Compressor) Brotli(data []byte) ([]byte, error) {
-	if c.MaxBrotli > 0 && len(data) > c.MaxBrotli {
-		return nil, nil
+// Brotli returns data compressed with brotli at quality 11, which takes 5 s a megabyte. Data of more than limit bytes
+// (0: no limit) is compressed only if it was before; the result is nil otherwise.
+func (c *Compressor) Brotli(data []byte, limit int) ([]byte, error) {
+	if limit > 0 && len(data) > limit {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return c.done[key{sha256.Sum256(data), "br"}], nil
 	}
 	return c.once(data, "br", func(out io.Writer) (io.WriteCloser, error) {
 		// The window must hold the file, or a large module loses a part of its matches.
@@ -101,8 +100,9 @@ func (c *Compressor) once(data []byte, encoding string, open func(io.Writer) (io
 	return out.Bytes(), nil
 }
 
-// Measure measures the artefacts of which the size matters to a page: no source maps, types and compressed forms.
-func Measure(files Set, c *Compressor) (map[string]Size, error) {
+// Measure measures the artefacts of which the size matters to a page: no source maps, types and compressed forms. The
+// brotli size of files of more than limit bytes is measured only if they were compressed before.
+func Measure(files Set, c *Compressor, limit int) (map[string]Size, error) {
 	var (
 		mu    sync.Mutex
 		group sync.WaitGroup
@@ -117,7 +117,7 @@ func Measure(files Set, c *Compressor) (map[string]Size, error) {
 		}
 		group.Go(func() {
 			gz, gzErr := c.Gzip(data)
-			br, brErr := c.Brotli(data)
+			br, brErr := c.Brotli(data, limit)
 			mu.Lock()
 			defer mu.Unlock()
 			if err := errors.Join(gzErr, brErr); err != nil {

@@ -80,7 +80,7 @@ func TestCompress(t *testing.T) {
 		if forms[i][0], err = c.Gzip(data); err != nil {
 			t.Fatal(err)
 		}
-		if forms[i][1], err = c.Brotli(data); err != nil {
+		if forms[i][1], err = c.Brotli(data, 0); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -88,10 +88,15 @@ func TestCompress(t *testing.T) {
 	if !bytes.Equal(gz, forms[1][0]) || !bytes.Equal(br, forms[1][1]) {
 		t.Error("the same data gave different bytes")
 	}
-	small := NewCompressor(1)
-	small.MaxBrotli = len(data) - 1
-	if br, err := small.Brotli(data); br != nil || err != nil {
-		t.Errorf("a file above MaxBrotli was compressed: %d bytes, %v", len(br), err)
+	c := NewCompressor(1)
+	if br, err := c.Brotli(data, len(data)-1); br != nil || err != nil {
+		t.Errorf("data above the limit was compressed: %d bytes, %v", len(br), err)
+	}
+	if br, err := c.Brotli(data, len(data)); br == nil || err != nil {
+		t.Errorf("data at the limit was not compressed: %v", err)
+	}
+	if br, err := c.Brotli(data, 1); br == nil || err != nil {
+		t.Errorf("what was compressed before is not remembered: %v", err)
 	}
 	reader, err := gzip.NewReader(bytes.NewReader(gz))
 	if err != nil {

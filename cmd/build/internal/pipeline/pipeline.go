@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 
 	"minipoly/cmd/build/internal/artefact"
 	"minipoly/cmd/build/internal/bundle"
@@ -28,12 +29,12 @@ type Options struct {
 	Root      string // of the repository
 	Out       string // absolute path of the folder to write
 	Toolchain string // auto, tinygo or go
-	// Quick leaves out what takes long and only a release needs: the brotli forms of large files.
+	// Quick leaves out what takes long and only a release needs: the brotli forms of large modules.
 	Quick bool
 }
 
-// quickBrotli is the size in bytes up to which a quick build makes brotli forms. The release module is below it.
-const quickBrotli = 512 << 10
+// largeFile is the size in bytes above which a file is large. Those of the release are all smaller.
+const largeFile = 512 << 10
 
 // Builder builds again and again, and keeps between two builds what need not be made anew.
 type Builder struct {
@@ -48,11 +49,7 @@ type Builder struct {
 
 // New returns a builder.
 func New(o Options, log *step.Log) *Builder {
-	compress := artefact.NewCompressor(runtime.GOMAXPROCS(0))
-	if o.Quick {
-		compress.MaxBrotli = quickBrotli
-	}
-	return &Builder{options: o, log: log, compress: compress}
+	return &Builder{options: o, log: log, compress: artefact.NewCompressor(runtime.GOMAXPROCS(0))}
 }
 
 // GoChanged tells the builder that the modules must be compiled again.
@@ -84,7 +81,7 @@ func (b *Builder) Build(ctx context.Context) (*Result, error) {
 		return nil, err
 	}
 
-	steps := len(project.Bundles) + len(project.Modules) + 2 // pages, sizes
+	steps := len(project.Bundles) + 3 // pages, compressed forms, sizes
 	if b.modules == nil {
 		steps += len(project.Modules)
 	}
@@ -109,26 +106,8 @@ func (b *Builder) Build(ctx context.Context) (*Result, error) {
 		return nil, err
 	}
 
-	for _, m := range project.Modules {
-		name, module := m.File, b.modules[m.File]
-		if module == nil {
-			continue
-		}
-		err := log.Do("gzip and brotli of "+name, func() error {
-			gz, err := b.compress.Gzip(module)
-			if err != nil {
-				return err
-			}
-			files[name+".gz"] = gz
-			br, err := b.compress.Brotli(module)
-			if br != nil {
-				files[name+".br"] = br
-			}
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
+	if err := log.Do("gzip and brotli of the modules", func() error { return b.precompress(files) }); err != nil {
+		return nil, err
 	}
 	if err := manifest(files, version); err != nil {
 		return nil, err
@@ -136,7 +115,7 @@ func (b *Builder) Build(ctx context.Context) (*Result, error) {
 	var sizes map[string]artefact.Size
 	err = log.Do("sizes", func() error {
 		var err error
-		sizes, err = artefact.Measure(files, b.compress)
+		sizes, err = artefact.Measure(files, b.compress, largeFile)
 		return err
 	})
 	if err != nil {
@@ -150,6 +129,34 @@ func (b *Builder) Build(ctx context.Context) (*Result, error) {
 	err = b.checkBudget(sizes)
 	log.Printf("\n%s", b.verdict())
 	return &Result{Toolchain: b.found, Sizes: sizes}, err
+}
+
+// precompress adds the forms of the modules that servers send to browsers.
+func (b *Builder) precompress(files artefact.Set) error {
+	limit := 0
+	if b.options.Quick {
+		limit = largeFile
+	}
+	var (
+		mu    sync.Mutex
+		group sync.WaitGroup
+		errs  []error
+	)
+	for name, module := range b.modules {
+		group.Go(func() {
+			gz, gzErr := b.compress.Gzip(module)
+			br, brErr := b.compress.Brotli(module, limit)
+			mu.Lock()
+			defer mu.Unlock()
+			errs = append(errs, gzErr, brErr)
+			files[name+".gz"] = gz
+			if br != nil {
+				files[name+".br"] = br
+			}
+		})
+	}
+	group.Wait()
+	return errors.Join(errs...)
 }
 
 // verdict says which module was built, and how to get the smaller one.
