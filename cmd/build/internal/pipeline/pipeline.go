@@ -164,7 +164,7 @@ func (b *Builder) verdict() string {
 	if b.found.Name == toolchain.TinyGo {
 		return fmt.Sprintf("minipoly: %s holds the release module, made by %s", b.options.Out, b.found)
 	}
-	text := fmt.Sprintf("minipoly: %s holds the module of the STANDARD Go compiler (%s): it works, and is about 15 times larger than the release module.", b.options.Out, b.found.Version)
+	text := fmt.Sprintf("minipoly: %s holds the module of the STANDARD Go compiler (%s): it works, and is about 30 times larger (gzip) than the release module.", b.options.Out, b.found.Version)
 	if b.reason != "" {
 		text += "\n  Why not the small one: " + b.reason + "\n  " + toolchain.Advice()
 	}
