@@ -281,6 +281,10 @@ func (s *Space) Pending() (n int) {
 	return n
 }
 
+// Busy reports whether anything is not committed. It is Pending() > 0, or a
+// commit without entries, and does not look at every entry.
+func (s *Space) Busy() bool { return len(s.log.dirty) > 0 || s.log.flying }
+
 // Where tells where the value of a slot is stored: 0 in memory only, 1 in the
 // journal, 2 with the driver.
 func (s *Space) Where(slot Slot) int {

@@ -41,6 +41,7 @@ export interface Exports {
   usage(space: number): number;
   changes(space: number): number;
   pending(space: number): number;
+  busy(space: number): number;
   ticket(space: number): number;
   end_task(space: number): void;
   write_now(space: number): number;

@@ -112,6 +112,9 @@ class Core implements Mini {
       case 'recovered':
         this.degraded.delete('commit-failed');
         return;
+      case 'evicted':
+        this.warn(kind, detail);
+        return;
       case 'entry-lost':
       case 'record-lost': {
         const { key } = (detail ?? {}) as { key?: string };

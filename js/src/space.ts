@@ -19,6 +19,7 @@ const problems: Record<number, WarningCode | 'recovered'> = {
   3: 'recovered',
   4: 'entry-lost',
   5: 'record-lost',
+  6: 'evicted',
 };
 
 /** How long the news of a commit waits for more. Journaled writes have reached other tabs before. */
@@ -221,7 +222,7 @@ export class Space {
 
   /** Calls done when everything written so far is committed, or has failed. */
   whenCommitted(done: (code: number) => void): void {
-    if (this.pending() === 0) {
+    if (this.engine.exports.busy(this.number) === 0) {
       queueMicrotask(() => done(code.ok));
       return;
     }
@@ -231,7 +232,7 @@ export class Space {
   /** Starts the commit of everything that is not committed. */
   commit(): void {
     this.endTask();
-    if (this.pending() > 0) this.engine.exports.tick(this.number);
+    if (this.engine.exports.busy(this.number) !== 0) this.engine.exports.tick(this.number);
   }
 
   committed(ticket: number, result: number): void {

@@ -9,6 +9,7 @@ export const warningTexts = {
   'commit-failed': 'the storage refused a commit: the values stay in memory and the commit is tried again',
   'entry-lost': 'a stored entry was damaged and is lost',
   'record-lost': 'a stored record could not be read and is lost',
+  evicted: 'the browser or its user has removed the stored data while the page runs: all is stored again',
   'moved-to-indexeddb': 'the data of this space are in IndexedDB; the classic script takes them over now',
   'newer-format': 'the data were written by a newer minipoly and are left alone',
 } as const;

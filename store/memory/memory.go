@@ -17,6 +17,7 @@ type Disk struct {
 	mu      sync.Mutex
 	records map[store.RecordID]record
 	limit   uint64
+	written uint64
 }
 
 type record struct {
@@ -51,6 +52,14 @@ func (d *Disk) units() (n uint64) {
 		n += r.units
 	}
 	return n
+}
+
+// Written returns how much has been written to the disk so far, headers
+// included, in UTF-16 units.
+func (d *Disk) Written() uint64 {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.written
 }
 
 // Records returns the ids of the records on the disk in ascending order.
@@ -166,6 +175,7 @@ func (d *Disk) commit(b store.Batch, texts *store.Strings) store.Code {
 			units += uint64(store.Units(parts[i].key)) + uint64(store.Units(parts[i].text))
 		}
 		d.records[r.ID] = record{slices.Clone(r.Header), parts, units}
+		d.written += units
 	}
 	for _, ids := range [][]store.RecordID{b.Dead, b.Merged} {
 		for _, id := range ids {

@@ -138,6 +138,9 @@ func changes(space int32) uint32 { return spaces[space].Changes() }
 //go:wasmexport pending
 func pending(space int32) int32 { return int32(spaces[space].Pending()) }
 
+//go:wasmexport busy
+func busy(space int32) int32 { return boolean(spaces[space].Busy()) }
+
 //go:wasmexport ticket
 func ticket(space int32) uint32 { return spaces[space].Ticket() }
 
