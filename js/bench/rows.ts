@@ -115,8 +115,13 @@ export class Bench {
     for (const [i, spec] of specs.entries()) await this.#measure(spec, i / specs.length)
 
     const module = mini?.health().module ?? 'unknown'
-    await mini?.close()
-    await local?.close()
+    for (const open of [mini, local]) {
+      try {
+        await open?.close()
+      } catch (error) {
+        this.failures.push(`closing: ${String(error)}`)
+      }
+    }
     progress('done', 1)
     return {
       rows: this.rows,

@@ -181,6 +181,9 @@ try {
   console.log(`\n${markdown.slice(markdown.indexOf('## Bars'), markdown.indexOf('## All rows')).trim()}\n`)
   for (const failure of report.failures) console.log(`FAILURE ${failure}`)
   say(`written: ${join(out, 'report.html')}, report.md, report.json`)
+} catch (error) {
+  console.error(`the benchmark broke off: ${error.message}`)
+  process.exitCode = 1
 } finally {
   await context.close().catch(() => undefined)
   server.close()
