@@ -35,6 +35,11 @@ func FuzzHeader(f *testing.F) {
 			Offset: offset & (1<<30 - 1), KeyUnits: keyUnits & maxUnits, TextUnits: textUnits & maxUnits, Units: units & maxUnits,
 			Tag: Tag(tag % byte(Floor+1)), Sealed: tag&sealedBit != 0, Version: version & (1<<54 - 1), Node: node & (1<<24 - 1), Sum: sum,
 		}
+		if h.Tag == Floor {
+			h.KeyUnits = 0
+		} else if h.KeyUnits == 0 {
+			h.KeyUnits = 1
+		}
 		b := AppendHeader(nil, &h)
 		got, stored, ok := ParseHeader(b)
 		got.Sum = sum
@@ -62,7 +67,7 @@ func FuzzHeader(f *testing.F) {
 			if h.Tag > Floor || h.KeyUnits > maxUnits {
 				t.Fatalf("%q is read as %+v", raw, h)
 			}
-		} else if len(raw) >= EntryWidth && allDigits(raw[:EntryWidth]) && raw[17] <= '8' && raw[EntryWidth-6] < '4' {
+		} else if len(raw) >= EntryWidth && allDigits(raw[:EntryWidth]) && raw[17] < '8' && raw[8] != '0' && raw[EntryWidth-6] < '4' {
 			t.Fatalf("%q is refused", raw)
 		}
 	})

@@ -119,7 +119,8 @@ func ParseHeader(b []byte) (h EntryHeader, stored uint32, ok bool) {
 	h.Version = field(9)
 	h.Node = uint32(field(4))
 	sum := field(6)
-	return h, uint32(sum), good && sum <= 1<<32-1 && h.Tag <= Floor
+	// The floor, and nothing else, has no key.
+	return h, uint32(sum), good && sum <= 1<<32-1 && h.Tag <= Floor && (h.KeyUnits == 0) == (h.Tag == Floor)
 }
 
 // Verify reports whether the entry whose header is b, whose stored checksum is
