@@ -327,7 +327,9 @@ func (s *Space) evicted() {
 }
 
 // findGone lists the records that are dead, or will be when the slots of the
-// flight are stored.
+// flight are stored. An ordinary commit leaves them alone until there are some,
+// since each request of a transaction costs; but not with a driver that may be
+// short of room.
 func (s *Space) findGone(b *Batch, slots []Slot, upkeep bool) {
 	l := &s.log
 	for _, slot := range slots {
@@ -357,6 +359,9 @@ func (s *Space) findGone(b *Batch, slots []Slot, upkeep bool) {
 		} else {
 			b.Merged = append(b.Merged, r.id)
 		}
+	}
+	if !upkeep && !l.immediate && len(l.flight.gone) < maxWaste {
+		l.flight.gone, b.Dead, b.Merged = l.flight.gone[:0], b.Dead[:0], b.Merged[:0]
 	}
 }
 

@@ -38,6 +38,17 @@ function openRow(value: unknown): OpenRecord | number {
   return { header: row.h, payload: row.p };
 }
 
+/** The ids as runs of consecutive numbers: to delete a range is one request. */
+function runs(ids: number[]): Array<[first: number, last: number]> {
+  const found: Array<[number, number]> = [];
+  for (const id of ids.sort((a, b) => a - b)) {
+    const last = found[found.length - 1];
+    if (last && id <= last[1] + 1) last[1] = id;
+    else found.push([id, id]);
+  }
+  return found;
+}
+
 /** The connection of one space, and the batch that is being put together for it. */
 export class Database {
   private db: IDBDatabase | undefined;
@@ -158,7 +169,7 @@ export class Database {
       let conflict = false;
       const write = (): void => {
         for (const [id, row] of put) store.put(row, id);
-        for (const id of drop) store.delete(id);
+        for (const [first, last] of runs(drop)) store.delete(IDBKeyRange.bound(first, last));
         // Saves a turn of the event loop; older engines commit by themselves.
         tx.commit?.();
       };

@@ -181,7 +181,8 @@ export function itemImports(engine: Engine): WebAssembly.ModuleImports {
     },
     item_put(number: number, id: number, slots: number, count: number, header: number, headerLength: number): number {
       const space = engine.space(number);
-      const payload = space.payload(slots, count).join('');
+      let payload = '';
+      for (const part of space.payload(slots, count)) payload += part;
       return space.items!.put(id, joinRecord(engine.ascii(header, headerLength), payload));
     },
     item_remove: (number: number, id: number) => engine.space(number).items!.remove(id),

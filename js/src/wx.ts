@@ -113,6 +113,15 @@ export class WxStorage extends Dialect {
   }
 
   getStorage(argument?: unknown): unknown {
+    // The usual call, a key that has a value and no callback, is answered without further ado.
+    const { key, encrypt, success, fail, complete } = (argument ?? {}) as CallOptions;
+    if (typeof key === 'string' && !success && !fail && !complete && encrypt === undefined) {
+      const slot = this.space.find(key);
+      const found = this.space.tag(slot);
+      if (found !== tag.none && found < sealed) {
+        return Promise.resolve({ data: this.space.value(slot, found), errMsg: 'getStorage:ok' });
+      }
+    }
     return this.read(wxApi.getStorage, argument, this.look);
   }
 
