@@ -153,6 +153,48 @@ test("contract §2 clearStorage leaves strangers' localStorage keys", async (t) 
   equal(localStorage.getItem(stranger), 'untouched', 'the stranger')
   localStorage.removeItem(stranger)
 })
+test('contract §2 an accepted write is never dropped in silence', async (t) => {
+  const foreign = `${t.appId} foreign`
+  localStorage.setItem(foreign, 'small at first')
+  const warnings: string[] = []
+  let mini = await t.mini({ onWarning: (warning) => warnings.push(warning.code) })
+  mini.wx.setStorageSync('k', 'old')
+  await mini.flush()
+  // A stranger's item grows over all the room there is, and no event tells of it.
+  let filled = ''
+  for (let size = 4_000_000; size > 100; ) {
+    try {
+      localStorage.setItem(foreign, filled + 'x'.repeat(size))
+      filled += 'x'.repeat(size)
+    } catch {
+      size = Math.floor(size / 2)
+    }
+  }
+  const value = 'y'.repeat(100_000)
+  let accepted = true
+  try {
+    mini.wx.setStorageSync('k', value)
+  } catch {
+    accepted = false
+  }
+  try {
+    await sleep(50)
+    if (accepted) {
+      ok(mini.wx.getStorageSync('k') === value, 'the accepted value cannot be read')
+      ok(warnings.length > 0, 'onWarning was not called')
+      ok(mini.health().degraded.length > 0, 'health() names no degradation')
+      ok(mini.health().pending > 0, 'health() says that nothing is pending')
+    } else {
+      equal(mini.wx.getStorageSync('k'), 'old', 'the refused write keeps the old value')
+    }
+    ok(localStorage.getItem(foreign) === filled, "the stranger's item is untouched")
+  } finally {
+    localStorage.removeItem(foreign)
+  }
+  if (!accepted) mini.wx.setStorageSync('k', value)
+  mini = await t.reopen(mini)
+  ok(mini.wx.getStorageSync('k') === value, 'after reopening, with room again')
+}, { drivers: ['localstorage'] })
 test('contract §2 durability strict stores before the call returns', async (t) => {
   const mini = await t.mini({ durability: 'strict' })
   const before = Object.values(localStorage).join('')

@@ -1168,8 +1168,14 @@ test('wx-storage §6 ids with any characters stay apart', async (t) => {
       { appId: base, pluginId: `x${separator}y` }
     ]
     const minis = []
-    for (const item of options) minis.push(await t.mini(item))
-    minis.forEach((mini, i) => { mini.wx.setStorageSync('k', i) })
+    for (const [i, item] of options.entries()) {
+      const mini = await t.mini(item)
+      // One that shares its name with an earlier one finds what that has committed.
+      equal(mini.wx.getStorageSync('k'), '', `separator ${show(separator)}, mini ${i} at first`)
+      mini.wx.setStorageSync('k', i)
+      await mini.flush()
+      minis.push(mini)
+    }
     minis.forEach((mini, i) => { equal(mini.wx.getStorageSync('k'), i, `separator ${show(separator)}, mini ${i}`) })
     for (const mini of minis) {
       mini.wx.clearStorageSync()
@@ -1181,9 +1187,13 @@ test('wx-storage §6 ids that differ in little stay apart', async (t) => {
   const base = t.freshId()
   const ids = ['a', 'A', '\u00e9', 'e\u0301', '\ud800', '\ud801', '\ufffd', 'a ', ' a', '__proto__', 'x'.repeat(300), `${'x'.repeat(299)}y`]
   const minis = []
-  for (const id of ids) minis.push(await t.mini({ appId: `${base}${id}` }))
-  minis.forEach((mini, i) => { mini.wx.setStorageSync('k', i) })
-  for (const mini of minis) await mini.flush()
+  for (const [i, id] of ids.entries()) {
+    const mini = await t.mini({ appId: `${base}${id}` })
+    equal(mini.wx.getStorageSync('k'), '', `id ${show(id)} at first`)
+    mini.wx.setStorageSync('k', i)
+    await mini.flush()
+    minis.push(mini)
+  }
   minis.forEach((mini, i) => { equal(mini.wx.getStorageSync('k'), i, `id ${show(ids[i])}`) })
 })
 test('wx-storage §6 data stay after closing', async (t) => {
