@@ -12,8 +12,7 @@ package store
 //
 // with the number of entries as four base-36 digits, three times, so that one
 // damaged digit is outvoted; payload is key and text of each entry in turn.
-// A driver with structured values (IndexedDB) keeps header, keys and texts
-// apart.
+// A driver with structured values (IndexedDB) keeps header and payload apart.
 
 // FormatVersion is the version of the record format that this package writes.
 const FormatVersion = 1
@@ -138,24 +137,26 @@ func mix(fields []byte, sum uint32) uint32 {
 	return sum
 }
 
-const (
-	fnvOffset    = 2166136261
-	fnvPrime     = 16777619
-	sumSeparator = 0x10000
-)
+const fnvPrime = 16777619
 
-func sumUnit(h, unit uint32) uint32 { return (h ^ unit) * fnvPrime }
+// Sum is the checksum of a key and a text given as UTF-16 code units.
+func Sum(key, text []uint16) uint32 { return (hash(key)*fnvPrime ^ hash(text)) * fnvPrime }
 
-// Sum is the checksum of a key and a text given as UTF-16 code units: FNV-1a
-// over the units, with a separator that no unit can equal in between.
-func Sum(key, text []uint16) uint32 {
-	h := uint32(fnvOffset)
-	for _, u := range key {
-		h = sumUnit(h, uint32(u))
+// hash is FNV-1a in four lanes, which a processor works on side by side: every
+// fourth unit goes to the same lane, the last few to the first. Each step can
+// be undone, so that a change of one unit always changes the result.
+func hash(units []uint16) uint32 {
+	a, b, c, d := uint32(0x811c9dc5), uint32(0x01000193), uint32(0x9e3779b9), uint32(0x85ebca6b)
+	i := 0
+	for ; i+4 <= len(units); i += 4 {
+		a = (a ^ uint32(units[i])) * fnvPrime
+		b = (b ^ uint32(units[i+1])) * fnvPrime
+		c = (c ^ uint32(units[i+2])) * fnvPrime
+		d = (d ^ uint32(units[i+3])) * fnvPrime
 	}
-	h = sumUnit(h, sumSeparator)
-	for _, u := range text {
-		h = sumUnit(h, uint32(u))
+	for ; i < len(units); i++ {
+		a = (a ^ uint32(units[i])) * fnvPrime
 	}
-	return h
+	a = (a*fnvPrime ^ b) * fnvPrime
+	return ((a^c)*fnvPrime ^ d) * fnvPrime
 }

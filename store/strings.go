@@ -92,20 +92,8 @@ func (t *Strings) Visit(part func(i int) (key, text string, ok bool)) { t.part =
 // Sum implements Texts.
 func (t *Strings) Sum(s Slot) uint32 { return sumOf(t.keys[s], t.texts[s]) }
 
-// sumOf is Sum without the detour over slices.
 func sumOf(key, text string) uint32 {
-	return sumString(sumUnit(sumString(fnvOffset, key), sumSeparator), text)
-}
-
-func sumString(h uint32, s string) uint32 {
-	for _, r := range s {
-		if r >= 0x10000 {
-			high, low := utf16.EncodeRune(r)
-			h, r = sumUnit(h, uint32(high)), low
-		}
-		h = sumUnit(h, uint32(r))
-	}
-	return h
+	return Sum(utf16.Encode([]rune(key)), utf16.Encode([]rune(text)))
 }
 
 // TextUnits implements Texts.

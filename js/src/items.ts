@@ -181,9 +181,7 @@ export function itemImports(engine: Engine): WebAssembly.ModuleImports {
     },
     item_put(number: number, id: number, slots: number, count: number, header: number, headerLength: number): number {
       const space = engine.space(number);
-      let payload = '';
-      for (const part of space.payload(slots, count)) payload += part;
-      return space.items!.put(id, joinRecord(engine.ascii(header, headerLength), payload));
+      return space.items!.put(id, joinRecord(engine.ascii(header, headerLength), space.payload(slots, count)));
     },
     item_remove: (number: number, id: number) => engine.space(number).items!.remove(id),
     item_stash: (number: number, id: number) => engine.space(number).items!.stash(id),

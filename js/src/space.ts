@@ -275,13 +275,13 @@ export class Space {
   // ---- records ----
 
   /** Keys and texts of the given slots in turn, as a record holds them. */
-  payload(slots: number, count: number): string[] {
-    const parts: string[] = [];
+  payload(slots: number, count: number): string {
+    let payload = '';
     for (let i = 0; i < count; i++) {
       const slot = this.engine.word(slots + 4 * i);
-      parts.push(this.texts.keys[slot]!, this.texts.texts[slot]!);
+      payload += this.texts.keys[slot]! + this.texts.texts[slot]!;
     }
-    return parts;
+    return payload;
   }
 
   /** Opens a record of the listing; the answer is the length of its header, or why it cannot be read. */

@@ -11,7 +11,7 @@ func textSum(space int32, slot uint32) uint32
 func textUnits(space int32, slot uint32) uint32
 
 //go:wasmimport minipoly text_read
-func textRead(space, part int32, offset, keyUnits, textUnits uint32) float64
+func textRead(space int32, offset, keyUnits, textUnits uint32) float64
 
 //go:wasmimport minipoly text_slot
 func textSlot(space int32) uint32
@@ -70,9 +70,9 @@ func (h host) Intern() store.Slot {
 // selectedKeyUnits is the length of the key that Read has selected.
 var selectedKeyUnits uint32
 
-func (h host) Read(part int, e *store.EntryHeader) (uint32, bool) {
+func (h host) Read(_ int, e *store.EntryHeader) (uint32, bool) {
 	selectedKeyUnits = e.KeyUnits
-	sum := textRead(int32(h), int32(part), e.Offset, e.KeyUnits, e.TextUnits)
+	sum := textRead(int32(h), e.Offset, e.KeyUnits, e.TextUnits)
 	return uint32(sum), sum >= 0
 }
 func (h host) Adopt(s store.Slot)             { textAdopt(int32(h), uint32(s)) }
