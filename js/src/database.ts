@@ -174,6 +174,7 @@ export class Database {
         for (const [id, row] of put) store.put(row, id);
         for (const [first, last] of runs(drop)) store.delete(IDBKeyRange.bound(first, last));
         // Saves a turn of the event loop; older engines commit by themselves.
+        // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition
         tx.commit?.();
       };
       tx.oncomplete = () => this.settle(call, conflict ? code.conflict : code.ok);

@@ -8,11 +8,11 @@ const loadTimeout = 2300; // ms
 /** Compiles the module from whatever the option names. */
 async function compile(source: NonNullable<Options['wasm']>): Promise<WebAssembly.Module> {
   if (source instanceof WebAssembly.Module) return source;
-  if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) return WebAssembly.compile(source as BufferSource);
+  if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) return WebAssembly.compile(source);
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), loadTimeout);
   try {
-    const response = await fetch(source as string | URL, { signal: abort.signal, credentials: 'same-origin' });
+    const response = await fetch(source, { signal: abort.signal, credentials: 'same-origin' });
     if (!response.ok) throw new Error(`status ${response.status}`);
     // A server that does not know the type application/wasm must do.
     return await WebAssembly.compile(await response.arrayBuffer());
@@ -46,7 +46,7 @@ export function defineGlobal(name: string, value: unknown): void {
 /** Puts a Mini on the page. */
 export function expose(mini: Mini, minipoly: object): void {
   for (const name of ['wx', 'my'] as const) {
-    if (mini[name]) defineGlobal(name, mini[name]);
+    if (name in mini) defineGlobal(name, mini[name]);
   }
   defineGlobal('minipoly', minipoly);
 }

@@ -21,7 +21,7 @@ const idWidth = 16;
 /** localStorage, or undefined where the browser refuses it: merely reading the property may throw. */
 export function pageStorage(): Storage | undefined {
   try {
-    return globalThis.localStorage ?? undefined;
+    return (globalThis as { localStorage?: Storage | null }).localStorage ?? undefined;
   } catch {
     return undefined;
   }
@@ -52,7 +52,7 @@ export function joinRecord(header: string, payload: string): string {
 /** Takes such a string apart. The answer is a number, as package web knows it, when that is not possible. */
 export function splitRecord(text: string): OpenRecord | number {
   if (/^m[2-9]/.test(text)) return newerFormat;
-  const counts = [0, 1, 2].map((i) => text.substr(mark.length + i * countWidth, countWidth));
+  const counts = [0, 1, 2].map((i) => text.slice(mark.length + i * countWidth, mark.length + (i + 1) * countWidth));
   const count = counts[0] === counts[2] ? counts[0] : counts[1];
   const start = headerStart + parseInt(count ?? '', 36) * entryWidth;
   if (!(start <= text.length)) return unreadable;

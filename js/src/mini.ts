@@ -24,15 +24,15 @@ const fallbacks: Record<string, readonly DriverName[] | undefined> = {
 };
 const typeBits = 15;
 
+function checkOne(option: string, value: string, known: readonly string[]): void {
+  if (!known.includes(value)) throw new TypeError(`minipoly: no such ${option}: ${value}`);
+}
+
 function check(options: Options): void {
   const { storage = 'auto', durability = 'task', platforms = [] } = options;
-  if (!Object.keys(fallbacks).includes(storage)) throw new TypeError(`minipoly: no such storage: ${storage}`);
-  if (durability !== 'task' && durability !== 'strict') {
-    throw new TypeError(`minipoly: no such durability: ${String(durability)}`);
-  }
-  for (const platform of platforms) {
-    if (!Object.keys(platformNumber).includes(platform)) throw new TypeError(`minipoly: no such platform: ${String(platform)}`);
-  }
+  checkOne('storage', storage, Object.keys(fallbacks));
+  checkOne('durability', durability, ['task', 'strict']);
+  for (const platform of platforms) checkOne('platform', platform, Object.keys(platformNumber));
 }
 
 /** The APIs as an ordinary object: extensible, its members configurable, for libraries replace some. */

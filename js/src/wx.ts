@@ -49,7 +49,7 @@ export class WxStorage extends Dialect {
       new Reply(options).soon(found !== undefined, result);
       return undefined;
     }
-    return found ? Promise.resolve(found) : Promise.reject(result as Error);
+    return found ? Promise.resolve(found) : Promise.reject(result);
   }
 
   /** Settles a call of a writing API with the outcome of the write, when it is committed. */
