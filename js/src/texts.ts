@@ -39,6 +39,7 @@ const copyMax = 1000;
 /** In place of a copy: the text has been read once. */
 const readOnce = Symbol();
 
+// eslint-disable-next-line @typescript-eslint/unbound-method -- always called with an object
 const hasOwn = Object.prototype.hasOwnProperty;
 
 /** A deep copy of what JSON.parse has made. */

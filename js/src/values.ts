@@ -4,6 +4,7 @@ import { tag } from './catalogue.js';
 /** A value as it is stored: type tag and text. */
 export type Encoded = [tag: number, text: string];
 
+// eslint-disable-next-line @typescript-eslint/unbound-method -- always called with a value
 const typeName = Object.prototype.toString;
 
 /** The name that Object.prototype.toString gives a value's type, such as String or Null. */

@@ -49,6 +49,7 @@ export class WxStorage extends Dialect {
       new Reply(options).soon(found !== undefined, result);
       return undefined;
     }
+    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- the platform rejects with a plain object
     return found ? Promise.resolve(found) : Promise.reject(result);
   }
 
