@@ -26,15 +26,18 @@ const (
 	// smallRecord is the size below which a record is worth merging, and above
 	// which an entry has a record of its own.
 	smallRecord = 1 << 15 // UTF-16 units
-	maxSmall    = 32
-	// maxWaste is the number of dead records that are worth a commit.
-	maxWaste = 16
-	// upkeepEvery is the number of commits after which the records are looked
-	// after although more is to be committed.
-	upkeepEvery = 64
 	// graveAge is how long a tombstone outlives the last copy of what it
 	// covers, so that every open tab has heard of it.
 	graveAge = 60_000 << 10
+)
+
+// When the records are looked after; the simulation does it more often.
+var (
+	maxSmall = 32 // small records that are left alone
+	maxWaste = 16 // dead records that are not worth a commit of their own
+	// upkeepEvery is the number of commits after which the records are looked
+	// after although more is to be committed.
+	upkeepEvery uint32 = 64
 )
 
 func (s *Space) forgetRecords() {

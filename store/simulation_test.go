@@ -94,8 +94,8 @@ type simTab struct {
 	frozen  bool
 	dead    bool
 	waiting map[uint32][]write
-	pending []write // accepted, and not refused yet
-	bootAt  map[string]stamp
+	pending []write          // accepted, and not refused yet
+	refused map[stamp]string // told to have failed
 }
 
 func (w *sim) logf(format string, args ...any) {
@@ -395,12 +395,13 @@ func (t *simTab) Announce() {
 
 // refuse notes that a write was reported as failed.
 func (t *simTab) refuse(key string, at stamp) {
+	t.refused[at] = key
 	t.pending = slices.DeleteFunc(t.pending, func(p write) bool { return p.key == key && p.at == at })
 }
 
 func (w *sim) boot() {
 	w.nodes++
-	t := &simTab{sim: w, strings: NewStrings(), name: fmt.Sprint("tab", w.nodes), waiting: map[uint32][]write{}}
+	t := &simTab{sim: w, strings: NewStrings(), name: fmt.Sprint("tab", w.nodes), waiting: map[uint32][]write{}, refused: map[stamp]string{}}
 	t.space = NewSpace(Limits{}, t.strings, t, w.nodes)
 	t.strings.NewSlot = t.space.NewSlot
 	w.tabs = append(w.tabs, t)
@@ -410,9 +411,9 @@ func (w *sim) boot() {
 
 func (t *simTab) connect() {
 	w := t.sim
-	t.bootAt = map[string]stamp{}
+	at, then := map[string]stamp{}, map[string]write{}
 	for _, key := range w.keys {
-		t.bootAt[key], _ = w.newest(key)
+		at[key], then[key] = w.newest(key)
 	}
 	var journal Journal
 	if w.mode == withJournal {
@@ -427,10 +428,9 @@ func (t *simTab) connect() {
 		t.open = true
 		w.logf("%s is open", t.name)
 		for _, key := range w.keys {
-			if at := t.bootAt[key]; t.shown(key).before(at) {
-				if _, now := w.newest(key); now.tag != None || t.tag(key) != None {
-					w.fail("%s starts with %q at %v, stored %v", t.name, key, t.shown(key), at)
-				}
+			// (A tombstone may have been forgotten.)
+			if t.shown(key).before(at[key]) && (then[key].tag != None || t.tag(key) != None) {
+				w.fail("%s starts with %q at %v, stored %v", t.name, key, t.shown(key), at[key])
 			}
 		}
 	})
@@ -565,6 +565,9 @@ func (t *simTab) examine() {
 			continue
 		}
 		at := t.space.entries[slot].stamp
+		if refused, was := t.refused[at]; was && refused == key && !w.stored[key][at] {
+			w.fail("%s shows %q %v, which has failed", t.name, key, at)
+		}
 		known, ok := w.writes[key][at]
 		if !ok || known.text != t.strings.Text(slot) || known.tag != t.space.Tag(slot) {
 			w.fail("%s shows %q %v = %.40q, written %.40q", t.name, key, at, t.strings.Text(slot), known.text)
@@ -770,6 +773,9 @@ func simulate(seed uint64, trace *strings.Builder) (err error) {
 }
 
 func TestSimulation(t *testing.T) {
+	small, waste, every := maxSmall, maxWaste, upkeepEvery
+	defer func() { maxSmall, maxWaste, upkeepEvery = small, waste, every }()
+	maxSmall, maxWaste, upkeepEvery = 2, 0, 3
 	if *simSeed != 0 {
 		var trace strings.Builder
 		if err := simulate(*simSeed, &trace); err != nil {
