@@ -30,6 +30,7 @@ const startSubjects = [
   'uni-all',
   'uni-storage',
   'raw',
+  'raw-idb',
 ]
 
 const bootSubjects = ['minipoly', 'rows', 'idb-keyval']
@@ -121,6 +122,15 @@ async function start(subject: string, app: string): Promise<Record<string, numbe
       await sleep(100)
       const begin = now()
       localStorage.getItem('absent')
+      return { total: now() - begin }
+    }
+    case 'raw-idb': {
+      await sleep(100)
+      const begin = now()
+      const open = indexedDB.open(app, 1)
+      open.onupgradeneeded = () => open.result.createObjectStore('rows')
+      const db = await request(open)
+      await request(db.transaction('rows').objectStore('rows').getAll())
       return { total: now() - begin }
     }
     default:
@@ -345,7 +355,7 @@ export function assembleFresh(samples: FreshSample[], failures: string[]): Row[]
       id: cpu === 1 ? 'start' : `start-${cpu}x`,
       group: 'Start-up',
       title: `Bytes at hand to the first getStorageSync on a fresh page, empty namespace${cpu === 1 ? '' : `, CPU slowed down ${cpu} x`}`,
-      note: 'Compile, instantiate, init and the first opening of localStorage or IndexedDB count; the fetch does not. "localStorage + JSON" is the share that the browser takes for its first localStorage access.',
+      note: 'Compile, instantiate, init and the first opening of localStorage or IndexedDB count; the fetch does not. "localStorage + JSON" and "IndexedDB, bare" are what the browser itself takes for the first access to localStorage, and to a new database and its first read.',
       unit: 'ms',
       results: measured,
       bars:

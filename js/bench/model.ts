@@ -101,6 +101,7 @@ export const subjectNames: Record<string, string> = {
   map: 'a Map + JSON (stores nothing)',
   'map-small': 'a Map, 100 keys',
   'map-large': 'a Map, 100,000 keys',
+  'raw-idb': 'IndexedDB, bare',
   'idb-keyval': 'idb-keyval',
   'idb-keyval-many': 'idb-keyval setMany',
   localforage: 'localForage',
