@@ -134,4 +134,6 @@ const (
 	// Evicted: everything stored has disappeared and is stored again from
 	// memory.
 	Evicted
+	// JournalRecovered: the journal takes records again.
+	JournalRecovered
 )

@@ -387,7 +387,10 @@ func (s *Space) writeJournal() {
 	l.header = r.Header
 	if l.journal.Append(r) == OK {
 		l.journaled = append(l.journaled, r.ID)
-		l.refused = false
+		if l.refused {
+			l.refused = false
+			s.host.Report(Problem{Kind: JournalRecovered})
+		}
 		for _, slot := range slots {
 			s.entries[slot].flags |= flagJournaled
 		}

@@ -5,7 +5,7 @@ import type { Dialect } from './dialect.js';
 import { legacyInvalidParams } from './dialect.js';
 import { Engine } from './engine.js';
 import { MyStorage } from './my.js';
-import type { DriverName } from './space.js';
+import type { DriverName, Trouble } from './space.js';
 import { Space } from './space.js';
 import { describeType } from './values.js';
 import type { WarningCode } from './warnings.js';
@@ -107,10 +107,13 @@ class Core implements Mini {
     this.warn(kind, detail);
   }
 
-  private problem(kind: WarningCode | 'recovered', detail?: unknown): void {
+  private problem(kind: Trouble, detail?: unknown): void {
     switch (kind) {
-      case 'recovered':
+      case 'commit-recovered':
         this.degraded.delete('commit-failed');
+        return;
+      case 'journal-recovered':
+        this.degraded.delete('journal-refused');
         return;
       case 'evicted':
         this.warn(kind, detail);

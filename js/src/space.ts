@@ -12,14 +12,18 @@ import type { WarningCode } from './warnings.js';
 export const driverNumber = { memory: 0, localstorage: 1, indexeddb: 2 } as const;
 export type DriverName = keyof typeof driverNumber;
 
+/** A warning, or the end of one. */
+export type Trouble = WarningCode | 'commit-recovered' | 'journal-recovered';
+
 /** What the module reports, by number (package store, ProblemKind). */
-const problems: Record<number, WarningCode | 'recovered'> = {
+const problems: Record<number, Trouble> = {
   1: 'journal-refused',
   2: 'commit-failed',
-  3: 'recovered',
+  3: 'commit-recovered',
   4: 'entry-lost',
   5: 'record-lost',
   6: 'evicted',
+  7: 'journal-recovered',
 };
 
 /** How long the news of a commit waits for more. Journaled writes have reached other tabs before. */
@@ -29,7 +33,7 @@ const places = ['memory', 'journal', 'stored'] as const;
 
 /** What a space tells the Mini that it belongs to. */
 export interface SpaceEvents {
-  problem(kind: WarningCode | 'recovered', detail?: unknown): void;
+  problem(kind: Trouble, detail?: unknown): void;
 }
 
 interface Waiter {
@@ -292,7 +296,6 @@ export class Space {
       this.moves++;
       return record.header.length;
     }
-    if (record === unreadable) this.events.problem('record-lost', { id: this.listing.ids[i] });
     return record;
   }
 
@@ -392,5 +395,22 @@ export class Space {
     }
     this.channel?.close();
     this.engine.exports.space_close(this.number);
+    Object.assign(this, closedSpace);
   }
 }
+
+/** What a closed space does: writes are refused, reads find nothing. The module no longer knows it. */
+const closedSpace: Partial<Space> = {
+  find: () => 0,
+  intern: () => 0,
+  put: () => code.unavailable,
+  remove: () => code.unavailable,
+  clear: () => code.unavailable,
+  atomically: () => code.unavailable,
+  keys: () => [],
+  slots: () => [],
+  usage: () => 0,
+  pending: () => 0,
+  commit: () => undefined,
+  whenCommitted: (done) => done(code.ok),
+};
