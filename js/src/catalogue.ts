@@ -3,37 +3,6 @@
 /** One requirement on an argument: path, type, least length of an array or of a string. */
 export type Check = readonly [path: readonly string[], want: string, least: number];
 
-/** The codes of the engine (package store). */
-export const code = {
-  ok: 0,
-  quotaExceeded: 2,
-  invalidKey: 3,
-  unavailable: 4,
-  failed: 5,
-  newer: 7,
-  conflict: 8,
-  writeNow: 9,
-} as const;
-
-/** The type tags of stored values (package store). */
-export const tag = {
-  none: 0,
-  string: 1,
-  number: 2,
-  boolean: 3,
-  date: 4,
-  undefined: 5,
-  null: 6,
-  json: 7,
-} as const;
-
-/** What the caller of a write waits for (package store). */
-export const mode = {
-  deferred: 0,
-  awaited: 1,
-  strict: 2,
-} as const;
-
 /** The numbers by which the module knows the APIs of wx. */
 export const wxApi = {
   setStorage: 0,

@@ -1,5 +1,5 @@
 // Records in IndexedDB. Package indexeddb decides what is read and written; here are the requests.
-import { code } from './catalogue.js';
+import * as code from './codes.js';
 import type { Engine } from './engine.js';
 import { newerFormat, unreadable } from './items.js';
 import type { OpenRecord } from './texts.js';

@@ -1,5 +1,5 @@
 // What the storage families of wx and my share: a space, its engine, and the form of a failure.
-import { mode } from './catalogue.js';
+import * as mode from './modes.js';
 import type { Engine } from './engine.js';
 import type { Space } from './space.js';
 

@@ -1,5 +1,5 @@
 // Records in localStorage: the journal, and the driver where there is no IndexedDB.
-import { code } from './catalogue.js';
+import * as code from './codes.js';
 import type { Engine } from './engine.js';
 import type { OpenRecord } from './texts.js';
 

@@ -1,6 +1,7 @@
 // A Mini: an instance of the module with its spaces, and the objects wx and my on top.
 import type { Debug, Health, InspectEntry, Mini, My, Options, Platform, Wx } from '../types/minipoly.js';
-import { code, myApi, wxApi } from './catalogue.js';
+import { myApi, wxApi } from './catalogue.js';
+import * as code from './codes.js';
 import type { Dialect } from './dialect.js';
 import { legacyInvalidParams } from './dialect.js';
 import { Engine } from './engine.js';

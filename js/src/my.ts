@@ -1,5 +1,8 @@
 // The storage family of my (spec my-storage.md): object arguments, failures that are returned, promises always.
-import { code, mode, myApi, tag } from './catalogue.js';
+import { myApi } from './catalogue.js';
+import * as code from './codes.js';
+import * as mode from './modes.js';
+import * as tag from './tags.js';
 import type { CallOptions } from './calls.js';
 import { Reply } from './calls.js';
 import { Dialect } from './dialect.js';

@@ -1,5 +1,7 @@
 // One namespace as the shim sees it: the engine's space, its texts, its media and the tabs it shares them with.
-import { code, mode, tag } from './catalogue.js';
+import * as code from './codes.js';
+import * as mode from './modes.js';
+import * as tag from './tags.js';
 import { Database } from './database.js';
 import type { Engine } from './engine.js';
 import { Items, pageStorage, splitRecord, storageWorks, unreadable } from './items.js';

@@ -1,5 +1,5 @@
 // JavaScript values as typed text and back (spec wx-storage.md section 2, my-storage.md section 5).
-import { tag } from './catalogue.js';
+import * as tag from './tags.js';
 
 /** A value as it is stored: type tag and text. */
 export type Encoded = [tag: number, text: string];

@@ -1,5 +1,8 @@
 // The storage family of wx (spec wx-storage.md).
-import { code, mode, tag, wxApi } from './catalogue.js';
+import { wxApi } from './catalogue.js';
+import * as code from './codes.js';
+import * as mode from './modes.js';
+import * as tag from './tags.js';
 import type { CallOptions } from './calls.js';
 import { asOptions, conforms, hasCallback, Reply } from './calls.js';
 import { Dialect } from './dialect.js';

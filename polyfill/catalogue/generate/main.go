@@ -1,6 +1,6 @@
 // Command generate writes the part of the catalogue that the TypeScript shim
-// needs to js/src/catalogue.ts. Run it with go generate in polyfill/catalogue;
-// a test fails when the file is out of date.
+// needs to js/src. Run it with go generate in polyfill/catalogue; a test fails
+// when a file is out of date.
 package main
 
 import (
@@ -11,7 +11,11 @@ import (
 )
 
 func main() {
-	if err := os.WriteFile("../../js/src/catalogue.ts", catalogue.TypeScript(), 0o644); err != nil {
-		log.Fatal(err)
+	files := catalogue.Numbers()
+	files["catalogue.ts"] = catalogue.TypeScript()
+	for name, text := range files {
+		if err := os.WriteFile("../../js/src/"+name, text, 0o644); err != nil {
+			log.Fatal(err)
+		}
 	}
 }
