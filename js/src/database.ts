@@ -1,7 +1,7 @@
 // Records in IndexedDB. Package indexeddb decides what is read and written; here are the requests.
 import * as code from './codes.js';
-import type { Engine } from './engine.js';
 import { newerFormat, unreadable } from './items.js';
+import type { Host } from './records.js';
 import type { OpenRecord } from './texts.js';
 
 const schemaVersion = 1;
@@ -199,22 +199,22 @@ export class Database {
   }
 }
 
-export function databaseImports(engine: Engine): WebAssembly.ModuleImports {
-  const database = (space: number): Database => engine.space(space).database!;
+export function databaseImports(host: Host): WebAssembly.ModuleImports {
+  const database = (space: number): Database => host.space(space).database!;
   const list = (space: number) => (ids: number[], open: (i: number) => OpenRecord | number) => {
-    engine.space(space).listing = { ids, open };
+    host.space(space).listing = { ids, open };
   };
   return {
-    list_count: (space: number) => engine.space(space).listing.ids.length,
-    list_id: (space: number, i: number) => engine.space(space).listing.ids[i],
-    record_open: (space: number, i: number) => engine.space(space).openRecord(i),
-    record_header: (space: number, at: number) => engine.putAscii(engine.space(space).texts.record.header, at),
+    list_count: (space: number) => host.space(space).listing.ids.length,
+    list_id: (space: number, i: number) => host.space(space).listing.ids[i],
+    record_open: (space: number, i: number) => host.space(space).openRecord(i),
+    record_header: (space: number, at: number) => host.putAscii(host.space(space).texts.record.header, at),
     idb_open: (space: number, call: number) => database(space).open(call),
     idb_list: (space: number, call: number, values: number) => database(space).list(call, values !== 0, list(space)),
     idb_want: (space: number, i: number) => database(space).want(i),
     idb_fetch: (space: number, call: number) => database(space).fetch(call, list(space)),
     idb_put(space: number, id: number, slots: number, count: number, header: number, headerLength: number): void {
-      database(space).addRow(id, engine.ascii(header, headerLength), engine.space(space).payload(slots, count));
+      database(space).addRow(id, host.ascii(header, headerLength), host.space(space).payload(slots, count));
     },
     idb_drop: (space: number, id: number) => database(space).addDrop(id),
     idb_known: (space: number, id: number) => database(space).addKnown(id),

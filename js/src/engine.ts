@@ -2,8 +2,10 @@
 import { loadGo } from 'minipoly:go';
 import { databaseImports } from './database.js';
 import { itemImports } from './items.js';
-import { textImports } from './texts.js';
+import { Memory } from './memory.js';
+import type { Host } from './records.js';
 import type { Space } from './space.js';
+import { textImports } from './texts.js';
 
 /** What the module exports; wasm/bridge documents each function. */
 export interface Exports {
@@ -57,20 +59,16 @@ export interface Exports {
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
-/** Of the decoders the one that does not have to look at the bytes. */
-const asciiDecoder = new TextDecoder('latin1');
 
 /** One instance of the module. */
-export class Engine {
+export class Engine extends Memory implements Host {
   readonly exports: Exports;
   /** The spaces by number; the module names them so when it calls the host. */
   readonly spaces: Space[] = [];
-  private readonly memory: WebAssembly.Memory;
-  private view = new Uint8Array(0);
-  private words = new Uint32Array(0);
 
   /** Starts the module. This is synchronous with both compilers. */
   constructor(module: WebAssembly.Module) {
+    super();
     const imports: WebAssembly.ModuleImports = {
       ...textImports(this),
       ...itemImports(this),
@@ -93,15 +91,6 @@ export class Engine {
     return this.spaces[number]!;
   }
 
-  /** The linear memory as it is now: growing makes a view of earlier stale. */
-  bytes(): Uint8Array {
-    if (this.view.length === 0) {
-      this.view = new Uint8Array(this.memory.buffer);
-      this.words = new Uint32Array(this.memory.buffer);
-    }
-    return this.view;
-  }
-
   /** Writes a text to the scratch buffer as UTF-8. */
   write(text: string): void {
     const at = this.exports.reserve(text.length * 3);
@@ -112,34 +101,6 @@ export class Engine {
   /** Writes ASCII to the scratch buffer. */
   writeAscii(text: string): void {
     this.putAscii(text, this.exports.reserve(text.length));
-  }
-
-  /** Writes ASCII to an address. */
-  putAscii(text: string, at: number): void {
-    const bytes = this.bytes();
-    for (let i = 0; i < text.length; i++) bytes[at + i] = text.charCodeAt(i);
-  }
-
-  /** Reads ASCII. Short texts, such as the header of one entry, are quicker without the decoder. */
-  ascii(at: number, length: number): string {
-    const m = this.bytes();
-    const end = at + length;
-    if (length > 200) return asciiDecoder.decode(m.subarray(at, end));
-    let text = '';
-    let i = at;
-    for (; i + 8 <= end; i += 8) {
-      text += String.fromCharCode(
-        m[i]!, m[i + 1]!, m[i + 2]!, m[i + 3]!, m[i + 4]!, m[i + 5]!, m[i + 6]!, m[i + 7]!,
-      );
-    }
-    for (; i < end; i++) text += String.fromCharCode(m[i]!);
-    return text;
-  }
-
-  /** Reads a 32-bit number. */
-  word(at: number): number {
-    this.bytes();
-    return this.words[at >>> 2]!;
   }
 
   /** The text that the last call answered with. */

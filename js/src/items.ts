@@ -1,6 +1,6 @@
 // Records in localStorage: the journal, and the driver where there is no IndexedDB.
 import * as code from './codes.js';
-import type { Engine } from './engine.js';
+import type { Host } from './records.js';
 import type { OpenRecord } from './texts.js';
 
 /** Length of the header of one entry (package store, EntryWidth). */
@@ -166,10 +166,10 @@ export class Items {
   }
 }
 
-export function itemImports(engine: Engine): WebAssembly.ModuleImports {
+export function itemImports(host: Host): WebAssembly.ModuleImports {
   return {
     items_list(number: number): number {
-      const space = engine.space(number);
+      const space = host.space(number);
       try {
         const items = space.items!;
         const ids = items.list();
@@ -180,12 +180,12 @@ export function itemImports(engine: Engine): WebAssembly.ModuleImports {
       }
     },
     item_put(number: number, id: number, slots: number, count: number, header: number, headerLength: number): number {
-      const space = engine.space(number);
-      return space.items!.put(id, joinRecord(engine.ascii(header, headerLength), space.payload(slots, count)));
+      const space = host.space(number);
+      return space.items!.put(id, joinRecord(host.ascii(header, headerLength), space.payload(slots, count)));
     },
-    item_remove: (number: number, id: number) => engine.space(number).items!.remove(id),
-    item_stash: (number: number, id: number) => engine.space(number).items!.stash(id),
-    items_restore: (number: number, back: number) => engine.space(number).items!.restore(back !== 0),
-    items_room: (number: number) => engine.space(number).items!.room(),
+    item_remove: (number: number, id: number) => host.space(number).items!.remove(id),
+    item_stash: (number: number, id: number) => host.space(number).items!.stash(id),
+    items_restore: (number: number, back: number) => host.space(number).items!.restore(back !== 0),
+    items_room: (number: number) => host.space(number).items!.room(),
   };
 }

@@ -4,9 +4,8 @@ import * as mode from './modes.js';
 import * as tag from './tags.js';
 import { Database } from './database.js';
 import type { Engine } from './engine.js';
-import { Items, pageStorage, splitRecord, storageWorks, unreadable } from './items.js';
-import type { OpenRecord } from './texts.js';
-import { Texts } from './texts.js';
+import { Items, pageStorage, splitRecord, storageWorks } from './items.js';
+import { Records } from './records.js';
 import { decode } from './values.js';
 import type { WarningCode } from './warnings.js';
 
@@ -43,12 +42,8 @@ interface Waiter {
   done(code: number): void;
 }
 
-export class Space {
+export class Space extends Records {
   readonly number: number;
-  readonly texts = new Texts();
-  readonly items: Items | undefined;
-  readonly database: Database | undefined;
-  listing: { ids: number[]; open(i: number): OpenRecord | number } = { ids: [], open: () => unreadable };
   private readonly listeners: Array<() => void> = [];
   private readonly waiters: Waiter[] = [];
   private channel: BroadcastChannel | undefined;
@@ -60,8 +55,6 @@ export class Space {
   private closed = false;
   private keyList: string[] = [];
   private keyListAt = -1;
-  /** Counts what may move a key in the order by age. */
-  private moves = 0;
 
   constructor(
     private readonly engine: Engine,
@@ -70,6 +63,7 @@ export class Space {
     readonly driver: DriverName,
     private readonly events: SpaceEvents,
   ) {
+    super(engine);
     const random = crypto.getRandomValues(new Uint32Array(1))[0]!;
     this.number = engine.exports.space_new(platform, random >>> 8);
     engine.spaces[this.number] = this;
@@ -276,29 +270,6 @@ export class Space {
   report(kind: number, result: number, slot: number): void {
     const key = slot === 0 ? undefined : this.texts.keys[slot];
     this.events.problem(problems[kind] ?? 'commit-failed', key === undefined ? { code: result } : { key, code: result });
-  }
-
-  // ---- records ----
-
-  /** Keys and texts of the given slots in turn, as a record holds them. */
-  payload(slots: number, count: number): string {
-    let payload = '';
-    for (let i = 0; i < count; i++) {
-      const slot = this.engine.word(slots + 4 * i);
-      payload += this.texts.keys[slot]! + this.texts.texts[slot]!;
-    }
-    return payload;
-  }
-
-  /** Opens a record of the listing; the answer is the length of its header, or why it cannot be read. */
-  openRecord(i: number): number {
-    const record = this.listing.open(i);
-    if (typeof record !== 'number') {
-      this.texts.record = record;
-      this.moves++;
-      return record.header.length;
-    }
-    return record;
   }
 
   // ---- other tabs ----

@@ -1,5 +1,5 @@
 // The side table of a space: keys and texts by slot. The engine in Go decides about them and never sees them.
-import type { Engine } from './engine.js';
+import type { Host } from './records.js';
 
 const fnvPrime = 16777619;
 
@@ -165,8 +165,8 @@ export class Texts {
   }
 }
 
-export function textImports(engine: Engine): WebAssembly.ModuleImports {
-  const texts = (space: number): Texts => engine.space(space).texts;
+export function textImports(host: Host): WebAssembly.ModuleImports {
+  const texts = (space: number): Texts => host.space(space).texts;
   return {
     text_sum: (space: number, slot: number) => texts(space).sum(slot),
     text_units: (space: number, slot: number) => texts(space).texts[slot]!.length,
