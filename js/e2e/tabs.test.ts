@@ -75,6 +75,30 @@ for (const storage of lasting) {
     await context.close()
   })
 
+  test(`${storage}: asynchronous and large writes are seen too`, async () => {
+    const context = await browser.newContext()
+    const [one, other] = await two(context, 'asynchronous', storage)
+    await one.evaluate(() => window.harness.minis.a?.wx.setStorage({ key: 'k', data: [1] }))
+    await comes(other, 'k', [1])
+    await other.evaluate(() =>
+      window.harness.minis.a?.wx.batchSetStorage({ kvList: [{ key: 'l', value: 2 }, { key: 'k', value: 3 }] })
+    )
+    await comes(one, 'l', 2)
+    await comes(one, 'k', 3)
+    await one.evaluate(() => window.harness.minis.a?.wx.removeStorage({ key: 'k' }))
+    await comes(other, 'k', '')
+    // Too large for a journal beside other things.
+    await one.evaluate(() => window.harness.minis.a?.wx.setStorageSync('large', 'x'.repeat(1_000_000)))
+    await until(
+      () => other.evaluate(() => String(window.harness.minis.a?.wx.getStorageSync('large')).length === 1_000_000),
+      () => 'the large value never came'
+    )
+    await other.evaluate(() => window.harness.minis.a?.wx.clearStorage())
+    await comes(one, 'l', '')
+    await comes(one, 'large', '')
+    await context.close()
+  })
+
   test(`${storage}: different keys written in two pages are all kept`, async () => {
     const context = await browser.newContext()
     const [one, other] = await two(context, 'merge', storage)
