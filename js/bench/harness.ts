@@ -22,7 +22,8 @@ export async function interleave(runners: readonly Runner[], plan: Plan, scale: 
       const runner = runners[(i + round + plan.warm) % runners.length]
       if (!runner) continue
       const value = await within(60_000, `a round of ${runner.id}`, runner.round())
-      if (round >= 0) samples.get(runner.id)?.push(value * scale)
+      // What is left after the cost of measuring is subtracted may be a hair below nothing.
+      if (round >= 0) samples.get(runner.id)?.push(Math.max(0, value * scale))
       await sleep(0)
     }
   }
