@@ -119,10 +119,27 @@ test('contract §2 version is a text', (t) => {
 }, { drivers: ['memory'] })
 test('contract §2 success comes after the commit', async (t) => {
   const mini = await t.mini()
-  await t.success(on(mini.wx, 'setStorage'), { key: 'k', data: 'committed' })
-  // A second opening sees it, without flush() or close() of the first.
-  const second = await t.mini()
-  equal(second.wx.getStorageSync('k'), 'committed', 'a second mini')
+  const places = (): string[] => {
+    const list = mini.debug.inspect('wx') as Array<{ where: string }>
+    return list.map((item) => item.where)
+  }
+  for (const data of ['committed', 'x'.repeat(500_000)]) {
+    const seen = await new Promise((resolve) => {
+      mini.wx.setStorage({
+        key: 'k',
+        data,
+        success: () => {
+          resolve([places(), mini.health().pending])
+        },
+        fail: resolve
+      })
+    })
+    deepEqual(seen, [[t.driver], 0], `where the value of ${data.length} units stands when success runs, and what is pending`)
+    // A second opening sees it, without flush() or close() of the first.
+    const second = await t.mini()
+    equal(second.wx.getStorageSync('k'), data, 'a second mini')
+    await second.close()
+  }
 }, { drivers: lastingDrivers })
 test('contract §2 two live minis of one space converge', async (t) => {
   const one = await t.mini()
