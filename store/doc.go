@@ -27,6 +27,14 @@
 // commit. A record whose entries have all been superseded is dropped with the
 // next commit; half-empty and small ones are merged.
 //
+// # Caveats
+//
+// A tombstone is forgotten when it covers nothing any more, neither with the
+// driver nor in a journal, and is a minute old. A write older than that which
+// stands in neither, because its tab was stopped for a minute in the middle of
+// a commit that had no journal, would come back after a removal. Checksums
+// detect damage, not tampering.
+//
 // # Style of calls
 //
 // Nothing here blocks or starts a goroutine, because an exported WebAssembly
