@@ -124,6 +124,7 @@ func TestBenchPage(t *testing.T) {
 		header := response.Header()
 		isolated := header.Get("Cross-Origin-Opener-Policy") == "same-origin" && header.Get("Cross-Origin-Embedder-Policy") == "require-corp"
 		inline := strings.Contains(header.Get("Content-Security-Policy"), "script-src 'self' blob: 'unsafe-inline' 'wasm-unsafe-eval';")
+		inline = inline && strings.Contains(header.Get("Content-Security-Policy"), "style-src 'self' 'unsafe-inline';")
 		if response.Code != http.StatusOK || isolated != want || inline != want {
 			t.Errorf("%s: status %d, isolated %t, inline scripts %t", path, response.Code, isolated, inline)
 		}
