@@ -108,10 +108,16 @@ export class Database {
       this.soon(call, code.unavailable);
       return;
     }
+    let tx: IDBTransaction | undefined;
     try {
-      const tx = this.db.transaction(storeName, mode);
+      tx = this.db.transaction(storeName, mode);
       use(tx.objectStore(storeName), tx);
     } catch (error) {
+      if (tx) {
+        // What was asked for before would be stored, and the call be settled once more.
+        tx.oncomplete = tx.onabort = null;
+        tx.abort();
+      }
       this.soon(call, codeOf(error));
     }
   }
