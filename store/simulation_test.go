@@ -57,11 +57,10 @@ type simEvent struct {
 }
 
 type write struct {
-	key   string
-	at    stamp
-	tag   Tag
-	text  string
-	taken bool // taken back or refused
+	key  string
+	at   stamp
+	tag  Tag
+	text string
 }
 
 type sim struct {
