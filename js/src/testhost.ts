@@ -81,6 +81,8 @@ class TestHost extends Memory implements Host {
   private readonly tabs: Records[] = [];
   /** Calls that the module waits for. */
   private readonly pending = new Set<number>();
+  /** Calls that were answered more than once. */
+  private excess = 0;
   /** What databases can hold still, in units, and how they refuse. */
   private readonly limits = new Map<string, { left: number; how: number }>();
   /** Set by the tests: nothing is pending any more. */
@@ -129,7 +131,7 @@ class TestHost extends Memory implements Host {
   }
 
   private readonly settle = (call: number, outcome: number): void => {
-    if (!this.pending.delete(call)) throw new Error(`call ${call} is settled twice`);
+    if (!this.pending.delete(call)) this.excess++;
     this.exports.settle(call, outcome);
     if (this.pending.size === 0) queueMicrotask(() => this.wake?.());
   };
@@ -188,6 +190,36 @@ class TestHost extends Memory implements Host {
       await result(store.put({ v: row.v, h: text.slice(0, row.h.length), p: text.slice(row.h.length) }, id));
       return code.ok;
     });
+  }
+
+  /** Puts something in the place of a record: what a later version may have written, or rubbish. */
+  private async replace(medium: number, database: number, id: number, newer: number): Promise<number> {
+    if (database === 0) {
+      localStorage.setItem(`${databaseName(medium)}:${id}`, newer !== 0 ? 'm2 whatever' : 'm1zzz');
+    } else {
+      await transact(databaseName(medium), (store) => result(store.put(newer !== 0 ? { v: 2, x: 1 } : 'rubbish', id)));
+    }
+    return code.ok;
+  }
+
+  /** Makes the browser ask the tabs to close their connections, and leaves the database as it is. */
+  private disconnect(medium: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const request = indexedDB.open(databaseName(medium), 2);
+      request.onupgradeneeded = () => request.transaction!.abort();
+      request.onerror = (event) => {
+        event.preventDefault();
+        resolve(code.ok);
+      };
+      request.onsuccess = () => reject(new Error('the database has changed'));
+    });
+  }
+
+  /** Removes everything that is stored under the tabs' feet, as the user may. */
+  private async evict(medium: number, database: number): Promise<number> {
+    localStorage.clear();
+    if (database !== 0) await result(indexedDB.deleteDatabase(databaseName(medium)));
+    return code.ok;
   }
 
   private async plant(medium: number): Promise<number> {
@@ -287,6 +319,15 @@ class TestHost extends Memory implements Host {
       unharmed: (medium: number, call: number) => this.after(call, this.unharmed(medium)),
       damage: (medium: number, database: number, id: number, at: number, call: number) =>
         this.after(call, this.damage(medium, database, id, at)),
+      replace: (medium: number, database: number, id: number, newer: number, call: number) =>
+        this.after(call, this.replace(medium, database, id, newer)),
+      disconnect: (medium: number, call: number) => this.after(call, this.disconnect(medium)),
+      evict: (medium: number, database: number, call: number) => this.after(call, this.evict(medium, database)),
+      excess: (): number => {
+        const { excess } = this;
+        this.excess = 0;
+        return excess;
+      },
       limit_items: (medium: number, units: number) => this.limitItems(medium, units),
       limit_database: (medium: number, units: number, how: number, call: number) =>
         this.after(call, this.limitDatabase(medium, units, how)),

@@ -53,6 +53,18 @@ func testUnharmed(medium, call int32)
 //go:wasmimport minipolytest damage
 func testDamage(medium, database int32, id float64, at, call int32)
 
+//go:wasmimport minipolytest replace
+func testReplace(medium, database int32, id float64, newer, call int32)
+
+//go:wasmimport minipolytest disconnect
+func testDisconnect(medium, call int32)
+
+//go:wasmimport minipolytest evict
+func testEvict(medium, database, call int32)
+
+//go:wasmimport minipolytest excess
+func testExcess() int32
+
 //go:wasmimport minipolytest limit_items
 func testLimitItems(medium, units int32) int32
 
@@ -187,6 +199,11 @@ func fresh(t *testing.T, items, database int32) *medium {
 	if code := await(func(call int32) { testWipe(media, call) }); code != store.OK {
 		t.Fatal("the last medium cannot be removed")
 	}
+	t.Cleanup(func() {
+		if n := testExcess(); n > 0 {
+			t.Errorf("%d calls were answered more than once", n)
+		}
+	})
 	media++
 	return &medium{t: t, number: media, items: items, database: database}
 }
@@ -253,17 +270,20 @@ func (m *medium) SetLimit(units uint64) {
 	}
 }
 
+// browsers are the media that a space can be kept in.
+var browsers = []struct {
+	name            string
+	items, database int32
+}{
+	{"localStorage", 1, 0},
+	{"IndexedDB", 0, 1},
+	{"IndexedDB with a journal in localStorage", 1, 1},
+}
+
 func TestConformance(t *testing.T) {
-	for _, row := range []struct {
-		name            string
-		items, database int32
-	}{
-		{"localStorage", 1, 0},
-		{"IndexedDB", 0, 1},
-		{"IndexedDB with a journal in localStorage", 1, 1},
-	} {
-		t.Run(row.name, func(t *testing.T) {
-			storetest.Run(t, func(t *testing.T) storetest.Medium { return fresh(t, row.items, row.database) })
+	for _, b := range browsers {
+		t.Run(b.name, func(t *testing.T) {
+			storetest.Run(t, func(t *testing.T) storetest.Medium { return fresh(t, b.items, b.database) })
 		})
 	}
 }

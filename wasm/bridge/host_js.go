@@ -2,7 +2,7 @@ package bridge
 
 import "minipoly/store"
 
-// The functions that the host provides for a space; js/src/imports.ts.
+// The functions that the host provides for a space; js/src/engine.ts.
 
 //go:wasmimport minipoly text_sum
 func textSum(space int32, slot uint32) uint32
