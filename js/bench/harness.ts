@@ -36,6 +36,7 @@ export function summary(subject: string, values: readonly number[]): Result {
     median: median(values),
     low: quantile(values, 0.25),
     high: quantile(values, 0.75),
+    min: quantile(values, 0),
     rounds: values.length,
   }
 }

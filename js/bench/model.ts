@@ -9,6 +9,8 @@ export interface Result {
   /** The middle half of the rounds. */
   low: number
   high: number
+  /** The fastest round, which a loaded machine disturbed least. */
+  min: number
   rounds: number
 }
 

@@ -67,7 +67,13 @@ export function toMarkdown(report: Report): string {
       )
     }
   }
-  lines.push('', '## All rows', '', 'Medians over the rounds; in brackets the middle half.', '')
+  lines.push(
+    '',
+    '## All rows',
+    '',
+    'Medians over the rounds; in brackets the middle half of the rounds, and the fastest.',
+    '',
+  )
   let group = ''
   for (const row of report.rows) {
     if (row.group !== group) {
@@ -78,7 +84,9 @@ export function toMarkdown(report: Report): string {
     if (row.fault) lines.push(`FAULT: ${row.fault}`, '')
     for (const r of row.results) {
       const spread =
-        r.rounds > 1 ? ` (${quantity(r.low, row.unit)} to ${quantity(r.high, row.unit)}, ${r.rounds} rounds)` : ''
+        r.rounds > 1
+          ? ` (${quantity(r.low, row.unit)} to ${quantity(r.high, row.unit)}, fastest ${quantity(r.min, row.unit)}, ${r.rounds} rounds)`
+          : ''
       lines.push(`- ${subjectName(r.subject)}: ${quantity(r.median, row.unit)}${spread}`)
     }
     for (const [id, why] of Object.entries(row.unable ?? {})) lines.push(`- ${subjectName(id)}: ${why}`)
