@@ -426,254 +426,6 @@ export class Bench {
     }
   }
 
-  #info(count)
-    yield* this.#async(all)
-    yield* this.#scale()
-  }
-
-  /** One set of a batch in one call: keys and values are ready, the driver's work is waited for afterwards. */
-  #setRunner(s: Subject, make: () => unknown, count: number, repeat: number, journal: boolean): Runner {
-    const names = keys(s.prefix, count)
-    const set = s.set
-    if (!set) throw new Error(`${s.id} has no synchronous set`)
-    return {
-      id: s.id,
-      round: async () => {
-        let total = 0
-        for (let r = 0; r < repeat; r++) {
-          const values = names.map(make)
-          const work = (): void => {
-            for (let i = 0; i < count; i++) set(names[i] as string, values[i])
-          }
-          if (journal) {
-            total += (await timedTask(work)) - this.#overhead.task
-          } else {
-            await task(() => {
-              const start = now()
-              work()
-              total += now() - start - this.#overhead.pair
-            })
-          }
-          await s.settled()
-        }
-        return total / (count * repeat)
-      },
-    }
-  }
-
-  #getRunner(s: Subject, make: () => unknown, names: string[], count: number): Runner {
-    const get = s.get
-    const set = s.set
-    if (!get || !set) throw new Error(`${s.id} has no synchronous get`)
-    return {
-      id: s.id,
-      round: async () => {
-        // New values in every round, so that no round can live on what the last one parsed.
-        for (const name of names) set(name, make())
-        await s.settled()
-        let seen: unknown
-        const time = loop((i) => {
-          seen = get(names[i % names.length] as string)
-        }, count)
-        this.sink = seen
-        return time
-      },
-    }
-  }
-
-  /** Whether every get returns an object of its own. */
-  #fresh(subjects: Subject[]): string | undefined {
-    for (const s of subjects) {
-      const key = s.prefix + 'fresh'
-      s.set?.(key, { list: [1], inner: { a: 1 } })
-      const one = s.get?.(key) as { list: number[]; inner: { a: number } }
-      one.list.push(2)
-      one.inner.a = 2
-      const two = s.get?.(key) as { list: number[]; inner: { a: number } }
-      if (two.list.length !== 1 || two.inner.a !== 1) return `${s.id} hands out the same object twice`
-    }
-    return undefined
-  }
-
-  /** Whether a set stands in localStorage when its task ends. */
-  async #journalled(s: Subject): Promise<string | undefined> {
-    await s.settled()
-    const before = content()
-    let after = before
-    await task(async () => {
-      s.set?.(s.prefix + 'journal', { id: random.below(1e9), text: ascii(20 + random.below(20)) })
-      await microtasks()
-      after = content()
-    })
-    await s.settled()
-    return after === before ? `${s.id}: nothing was in localStorage when the task ended` : undefined
-  }
-
-  *#small(wide: Subject[]): Generator<Spec> {
-    const group = '60 B object'
-    const mini = wide.filter((s) => s.id === 'minipoly')
-    if (mini.length === 0 && wide.length === 0) return
-    const clear = (): void => localStorage.clear()
-    yield {
-      id: 'set60-call',
-      group,
-      title: 'setStorageSync, the call',
-      note: '100 keys one after the other, each with a new value; what follows in the microtasks is not counted here.',
-      bars: [bar('<= 0.10 x best peer', 0.1, syncPeers)],
-      runners: () => wide.map((s) => this.#setRunner(s, object60, 100, 4, false)),
-    }
-    yield {
-      id: 'set60-journal',
-      group,
-      title: 'setStorageSync, 100 distinct keys in one task, journal written, per key',
-      bars: [bar('<= 0.35 x best peer per key', 0.35, syncPeers)],
-      runners: () => wide.map((s) => this.#setRunner(s, object60, 100, 4, true)),
-      check: async () => {
-        for (const s of mini) return this.#journalled(s)
-        return undefined
-      },
-    }
-    yield {
-      id: 'set60-task',
-      group,
-      title: 'One setStorageSync per task, journal included',
-      note: 'From the start of the task to the end of its microtasks, over 100 tasks a round.',
-      bars: [bar('<= 1.1 x best peer', 1.1, syncPeers)],
-      runners: () =>
-        wide.map((s) => {
-          const names = keys(s.prefix, 100)
-          return {
-            id: s.id,
-            round: async () => {
-              const values = Array.from({ length: 100 }, object60)
-              let total = 0
-              for (let i = 0; i < 100; i++) {
-                const key = names[i % 100] as string
-                const value = values[i]
-                total += await timedTask(() => s.set?.(key, value))
-              }
-              await s.settled()
-              return total / 100 - this.#overhead.task
-            },
-          }
-        }),
-    }
-    yield {
-      id: 'set60-wall',
-      group,
-      title: 'One setStorageSync per task, wall time per set until all 200 are committed',
-      note: 'Everything counts: the tasks, the journal, the commits in the background, and the wait for the last of them.',
-      runners: () =>
-        wide.map((s) => {
-          const names = keys(s.prefix, 100)
-          return {
-            id: s.id,
-            round: async () => {
-              const values = Array.from({ length: 200 }, object60)
-              await s.settled()
-              const start = now()
-              for (let i = 0; i < 200; i++) await task(() => s.set?.(names[i % 100] as string, values[i]))
-              if (s.id.startsWith('minipoly')) await s.settled()
-              return (now() - start) / 200
-            },
-          }
-        }),
-    }
-    yield {
-      id: 'get60',
-      group,
-      title: 'getStorageSync, a fresh object, 100 keys read 20 times each',
-      bars: [bar('<= 0.5 x best peer', 0.5, syncPeers)],
-      runners: () => wide.map((s) => this.#getRunner(s, object60, keys(s.prefix, 100), 2_000)),
-      check: () => Promise.resolve(this.#fresh(wide)),
-    }
-    yield {
-      id: 'get60-first',
-      group,
-      title: 'getStorageSync, a fresh object, each of 400 new values read once',
-      bars: [bar('<= 0.5 x best peer', 0.5, syncPeers)],
-      note: 'No value is read twice: nothing that was parsed before can be used again.',
-      runners: () =>
-        wide.map((s) => {
-          const names = keys(s.prefix, 400)
-          return {
-            id: s.id,
-            round: async () => {
-              for (const name of names) s.set?.(name, object60())
-              await s.settled()
-              let seen: unknown
-              const time = loop((i) => {
-                seen = s.get?.(names[i] as string)
-              }, 400)
-              this.sink = seen
-              return time
-            },
-          }
-        }),
-      after: clear,
-    }
-  }
-
-  *#medium(sync: Subject[], wide: Subject[]): Generator<Spec> {
-    const clear = (): void => localStorage.clear()
-    const sizes: Array<{
-      name: string
-      id: string
-      make: () => unknown
-      count: number
-      subjects: Subject[]
-      bars: boolean
-    }> = [
-      { name: '20 KB object', id: '20k', make: () => objectOf(20_000), count: 10, subjects: wide, bars: true },
-      { name: '1 KB object', id: '1k', make: () => objectOf(1_000), count: 40, subjects: wide, bars: false },
-      { name: '4 KB object', id: '4k', make: () => objectOf(4_000), count: 20, subjects: sync, bars: false },
-      {
-        name: 'Chinese text, 1,000 characters',
-        id: 'cn1k',
-        make: () => chinese(1_000),
-        count: 40,
-        subjects: wide,
-        bars: false,
-      },
-    ]
-    for (const { name, id, make, count, subjects, bars } of sizes) {
-      yield {
-        id: `set${id}`,
-        group: name,
-        title: 'setStorageSync, the call',
-        bars: bars ? [bar('<= 0.8 x best peer', 0.8, syncPeers)] : [],
-        runners: () => subjects.map((s) => this.#setRunner(s, make, count, 3, false)),
-      }
-      yield {
-        id: `set${id}-journal`,
-        group: name,
-        title: 'setStorageSync, one per task, journal included',
-        runners: () =>
-          subjects.map((s) => {
-            const names = keys(s.prefix, count)
-            return {
-              id: s.id,
-              round: async () => {
-                const values = names.map(make)
-                let total = 0
-                for (let i = 0; i < count; i++) total += await timedTask(() => s.set?.(names[i] as string, values[i]))
-                await s.settled()
-                return total / count - this.#overhead.task
-              },
-            }
-          }),
-      }
-      yield {
-        id: `get${id}`,
-        group: name,
-        title: 'getStorageSync',
-        bars: bars ? [bar('<= 1.0 x best peer', 1, syncPeers)] : [],
-        runners: () => subjects.map((s) => this.#getRunner(s, make, keys(s.prefix, count), count * 4)),
-        after: clear,
-      }
-    }
-  }
-
   *#long(all: Subject[], sync: Subject[]): Generator<Spec> {
     const clear = (): void => localStorage.clear()
     for (const wide of [false, true]) {
@@ -692,7 +444,7 @@ export class Bench {
             id: s.id,
             round: async () => {
               let total = 0
-              for (let i = 0; i < 4; i++) {
+              for (let i = 0; i < 2; i++) {
                 const value = make()
                 await task(() => {
                   const start = now()
@@ -701,7 +453,7 @@ export class Bench {
                 })
                 await s.settled()
               }
-              return total / 4
+              return total / 2
             },
           })),
       }
@@ -721,12 +473,12 @@ export class Bench {
             id: s.id,
             round: async () => {
               let total = 0
-              for (let i = 0; i < 3; i++) {
+              for (let i = 0; i < 2; i++) {
                 const value = make()
                 total += await timedTask(() => s.set?.(s.prefix + 'long', value))
                 await s.settled()
               }
-              return total / 3 - this.#overhead.task
+              return total / 2 - this.#overhead.task
             },
           })),
         after: clear,
@@ -742,7 +494,7 @@ export class Bench {
             id: s.id,
             round: async () => {
               let total = 0
-              for (let i = 0; i < 3; i++) {
+              for (let i = 0; i < 2; i++) {
                 const value = make()
                 await s.settled()
                 total += await task(async () => {
@@ -756,7 +508,7 @@ export class Bench {
                   return now() - start
                 })
               }
-              return total / 3
+              return total / 2
             },
           })),
         after: clear,
