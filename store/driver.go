@@ -76,8 +76,12 @@ type Texts interface {
 	Sum(Slot) uint32
 	// TextUnits returns the length of the text of a slot as it is stored.
 	TextUnits(Slot) uint32
+	// KeyUnits returns the length of the key of a slot as it is stored. It is
+	// only asked where Limits.SealsAll.
+	KeyUnits(Slot) uint32
 	// Read selects an entry of the record being visited, the part-th, and
-	// returns its checksum; ok is false when its key or text is not there.
+	// returns its checksum; ok is false when its key or text is not there. It sets
+	// h.Locked when the entry cannot be opened for want of its key.
 	Read(part int, h *EntryHeader) (sum uint32, ok bool)
 	// Intern returns the slot of the key of the selected entry.
 	Intern() Slot

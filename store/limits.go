@@ -19,6 +19,9 @@ type Limits struct {
 	// measured on the plain text.
 	SealedEntryUnits uint32
 	SealedTotalUnits uint64
+	// SealsAll says that the host seals every entry on its way into a record,
+	// keys and tombstones included.
+	SealsAll bool
 }
 
 // admit decides whether an entry of the given size may replace old, which is

@@ -30,6 +30,7 @@ type log struct {
 	adoptAt      uint64 // when to take the journals of others over, ms; 0 never
 
 	records []record
+	locked  uint64 // the newest version that eachEntry has found locked, or 0
 	unused  []int  // indexes of records that are free
 	graves  []Slot // tombstones whose record is the last that knows their key
 	seq     uint64
@@ -227,7 +228,9 @@ func (s *Space) adoptAll() {
 // committed by this writer, whoever wrote it, and the record is dropped then.
 func (s *Space) visitJournal(id RecordID, header []byte) {
 	s.reportDamage(s.eachEntry(header, fromJournal, 0))
-	s.log.journaled = append(s.log.journaled, id)
+	if s.log.locked == 0 {
+		s.log.journaled = append(s.log.journaled, id)
+	}
 }
 
 // Overheard takes in a journal record that another tab has just written. It
@@ -411,6 +414,10 @@ func (s *Space) describe(b []byte, slots []Slot, units uint64) ([]byte, uint64) 
 		h := EntryHeader{
 			Offset: offset, KeyUnits: e.keyUnits, Units: e.textUnits,
 			Tag: e.tag, Sealed: e.sealed(), Version: e.version, Node: e.node,
+		}
+		if s.limits.SealsAll && slot != 0 {
+			h.Sealed = true
+			h.KeyUnits = s.texts.KeyUnits(slot)
 		}
 		if e.live() {
 			h.TextUnits = s.texts.TextUnits(slot)

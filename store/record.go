@@ -73,6 +73,7 @@ type EntryHeader struct {
 	Version   uint64
 	Node      uint32
 	Sum       uint32 // as Texts.Sum gives it for key and text
+	Locked    bool   // sealed with a key that is not at hand; not stored
 }
 
 const sealedBit = 32

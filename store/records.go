@@ -18,6 +18,10 @@ type record struct {
 	// decided otherwise) or its tombstone was given up. It may only be dropped
 	// when no other tab has changed the set of records.
 	guarded bool
+	// locked is the newest version of its entries that are sealed with a key
+	// that is not at hand. Until a floor covers it the record stays: the key
+	// may come back.
+	locked uint64
 }
 
 const (
@@ -60,7 +64,7 @@ func (s *Space) visit(id RecordID, header []byte) {
 	}
 	n := s.addRecord(id)
 	damaged := s.eachEntry(header, fromDriver, n)
-	l.records[n].damaged = damaged > 0
+	l.records[n].damaged, l.records[n].locked = damaged > 0, l.locked
 	s.reportDamage(damaged)
 	if len(header) == 0 {
 		s.host.Report(Problem{Kind: RecordDamaged, Code: Damaged})
@@ -89,6 +93,7 @@ const (
 // eachEntry takes in the entries of the record being visited, which is the n-th
 // of the driver, and returns the number of damaged ones.
 func (s *Space) eachEntry(header []byte, from source, n int) (damaged int) {
+	s.log.locked = 0
 	for i := 0; i*EntryWidth < len(header); i++ {
 		raw := header[i*EntryWidth:]
 		h, stored, ok := ParseHeader(raw)
@@ -97,6 +102,9 @@ func (s *Space) eachEntry(header []byte, from source, n int) (damaged int) {
 			if sum, ok = s.texts.Read(i, &h); ok {
 				ok = Verify(raw, stored, sum)
 			}
+		}
+		if ok && h.Locked {
+			s.log.locked, ok = max(s.log.locked, h.Version), false
 		}
 		if !ok {
 			damaged++
@@ -350,7 +358,7 @@ func (s *Space) findGone(b *Batch, slots []Slot, upkeep bool) {
 	}
 	for n := range l.records {
 		r := &l.records[n]
-		gone := r.used && r.live == r.leaving
+		gone := r.used && r.live == r.leaving && r.locked <= s.entries[0].version
 		dead := r.live == 0
 		r.leaving = 0
 		if !gone || r.guarded && !(upkeep && s.settled(r)) {

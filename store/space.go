@@ -316,12 +316,10 @@ func (s *Space) assign(e *entry, tag Tag, textUnits uint32, sealed bool) {
 	}
 	e.tag, e.textUnits = tag, textUnits
 	e.flags &^= flagSealed
-	if sealed {
-		e.flags |= flagSealed
-	}
 	if tag != None {
 		s.units += e.units()
 		if sealed {
+			e.flags |= flagSealed
 			s.sealedUnits += e.units()
 		}
 		s.live++

@@ -99,6 +99,9 @@ func sumOf(key, text string) uint32 {
 // TextUnits implements Texts.
 func (t *Strings) TextUnits(s Slot) uint32 { return Units(t.texts[s]) }
 
+// KeyUnits implements Texts.
+func (t *Strings) KeyUnits(s Slot) uint32 { return Units(t.keys[s]) }
+
 // Read implements Texts.
 func (t *Strings) Read(part int, h *EntryHeader) (uint32, bool) {
 	var ok bool

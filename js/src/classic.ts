@@ -5,6 +5,7 @@ import type { Mini, Options } from '../types/minipoly.js';
 import { defineApp } from './app.js';
 import { expose } from './install.js';
 import { openMini, openMiniSync } from './mini.js';
+import * as sealing from './seal.js';
 
 const version = MINIPOLY_VERSION;
 
@@ -42,7 +43,8 @@ try {
   );
 }
 
-const createMini = async (more: Options = {}): Promise<Mini> => openMini(module, more);
-const mini = openMiniSync(module, options);
+sealing.settings.leave = true;
+const createMini = async (more: Options = {}): Promise<Mini> => openMini(module, more, () => sealing);
+const mini = openMiniSync(module, options, sealing);
 expose(mini, { version, mini, createMini });
 defineApp();

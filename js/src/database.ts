@@ -54,7 +54,7 @@ function runs(ids: number[]): Array<[first: number, last: number]> {
 
 /** The connection of one space, and the batch that is being put together for it. */
 export class Database {
-  private db: IDBDatabase | undefined;
+  db: IDBDatabase | undefined;
   private closed = false;
   private ids: number[] = [];
   private wanted: number[] = [];
@@ -64,7 +64,8 @@ export class Database {
 
   constructor(
     private readonly name: string,
-    private readonly settle: (call: number, code: number) => void,
+    /** Answers a call. What seals a space puts itself in between. */
+    public settle: (call: number, code: number) => void,
   ) {}
 
   open(call: number): void {
@@ -75,7 +76,9 @@ export class Database {
       this.soon(call, code.unavailable);
       return;
     }
-    request.onupgradeneeded = () => request.result.createObjectStore(storeName);
+    request.onupgradeneeded = () => {
+      for (const name of [storeName, 'keys']) request.result.createObjectStore(name);
+    };
     request.onerror = (event) => {
       event.preventDefault();
       this.settle(call, codeOf(request.error));

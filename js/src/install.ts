@@ -1,5 +1,6 @@
 // install and createMini, for any entry point.
 import type { Mini, Options } from '../types/minipoly.js';
+import type { SealLoader } from './mini.js';
 import { openMini } from './mini.js';
 
 /** install() and createMini() settle within 5 s; the spaces take up to half of that. */
@@ -21,6 +22,20 @@ async function compile(source: NonNullable<Options['wasm']>): Promise<WebAssembl
   } finally {
     clearTimeout(timer);
   }
+}
+
+let sealing: ReturnType<typeof loadSeal> | undefined;
+
+/** Loads what seals, once; the build makes it the file seal.mjs beside the entry point. */
+function loadSeal(): Promise<Awaited<ReturnType<SealLoader>>> {
+  if (!sealing) {
+    sealing = new Promise((resolve, reject) => {
+      setTimeout(reject, loadTimeout, new Error('minipoly: cannot load seal.mjs'));
+      import('./seal.js').then(resolve, reject);
+    });
+    sealing.catch(() => (sealing = undefined));
+  }
+  return sealing;
 }
 
 /** Modules by URL: several Minis of a page share the compiled code. */
@@ -53,5 +68,9 @@ export function expose(mini: Mini, minipoly: object): void {
 
 /** Makes createMini for the module at a URL, which is only asked for when the options name no other. */
 export function creator(url: () => URL): (options?: Options) => Promise<Mini> {
-  return async (options = {}) => openMini(await shared(options.wasm ?? url()), options);
+  return async (options = {}) => {
+    // Ahead of need: it loads while the module does. Who needs it hears of a failure.
+    if (options.storage !== 'memory' && options.platforms?.includes('my') !== false) void loadSeal();
+    return openMini(await shared(options.wasm ?? url()), options, loadSeal);
+  };
 }

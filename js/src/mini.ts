@@ -8,7 +8,7 @@ import { Engine } from './engine.js';
 import { MyStorage } from './my.js';
 import type { DriverName, Trouble } from './space.js';
 import { Space } from './space.js';
-import { describeType } from './values.js';
+import { typeOf } from './values.js';
 import type { WarningCode } from './warnings.js';
 import { makeWarning } from './warnings.js';
 import { WxStorage } from './wx.js';
@@ -23,7 +23,6 @@ const fallbacks: Record<string, readonly DriverName[] | undefined> = {
   localstorage: ['localstorage', 'memory'],
   memory: ['memory'],
 };
-const typeBits = 15;
 
 function checkOne(option: string, value: string, known: readonly string[]): void {
   if (!known.includes(value)) throw new TypeError(`minipoly: no such ${option}: ${value}`);
@@ -45,6 +44,11 @@ function surface(dialect: Dialect, names: object): object {
   return object;
 }
 
+type Sealing = typeof import('./seal.js');
+
+/** Gets dist/seal.mjs: entry points differ in how. */
+export type SealLoader = () => Sealing | Promise<Sealing>;
+
 /** What every entry point builds on. Make it with {@link openMini} or {@link openMiniSync}. */
 class Core implements Mini {
   readonly wx!: Wx;
@@ -58,6 +62,7 @@ class Core implements Mini {
   constructor(
     module: WebAssembly.Module,
     private readonly options: Options,
+    private readonly loadSeal: SealLoader,
   ) {
     check(options);
     this.engine = new Engine(module);
@@ -72,7 +77,15 @@ class Core implements Mini {
     const name = this.engine.spaceName([platform, appId, userId, pluginId, webview ? 'webview' : '']);
     return new Space(this.engine, platformNumber[platform], name, driver, {
       problem: (kind, detail) => this.problem(kind, detail),
+      seal: async (space) => (await this.loadSeal()).sealValues(space, this.options.encryptionKey),
     });
+  }
+
+  /** Seals everything in a space of my, unless nothing of it is stored. */
+  async sealAll(space: Space): Promise<void> {
+    if (space.platform === platformNumber.my && space.driver !== 'memory') {
+      await (await this.loadSeal()).sealSpace(space, this.options.encryptionKey);
+    }
   }
 
   /** Puts the APIs of a platform on a space. */
@@ -184,7 +197,8 @@ class Core implements Mini {
     if (!space) return [];
     return space.slots(platform === 'my').map((slot) => ({
       key: space.texts.keys[slot]!,
-      type: describeType(space.tag(slot) & typeBits, space.text(slot)),
+      // A sealed value of wx shows as what reads without encrypt give, a string.
+      type: typeOf(space.value(slot, space.tag(slot) & (platform === 'my' ? 15 : 31))),
       units: space.size(slot),
       where: space.place(slot),
     }));
@@ -195,6 +209,7 @@ class Core implements Mini {
 async function openSpace(core: Core, platform: Platform, drivers: readonly DriverName[]): Promise<Space> {
   for (const driver of drivers) {
     const space = core.makeSpace(platform, driver);
+    await core.sealAll(space);
     const result = await new Promise<number>((resolve) => {
       const timer = setTimeout(() => resolve(code.unavailable), openTimeout);
       space.open((answer) => {
@@ -214,8 +229,8 @@ async function openSpace(core: Core, platform: Platform, drivers: readonly Drive
 }
 
 /** Makes a Mini when its spaces are loaded. */
-export async function openMini(module: WebAssembly.Module, options: Options): Promise<Mini> {
-  const core = new Core(module, options);
+export async function openMini(module: WebAssembly.Module, options: Options, loadSeal: SealLoader): Promise<Mini> {
+  const core = new Core(module, options, loadSeal);
   const drivers = fallbacks[options.storage ?? 'auto']!;
   const spaces = await Promise.all(core.platforms.map((platform) => openSpace(core, platform, drivers)));
   core.platforms.forEach((platform, i) => core.attach(platform, spaces[i]!));
@@ -223,22 +238,27 @@ export async function openMini(module: WebAssembly.Module, options: Options): Pr
 }
 
 /** Makes a Mini in one go, with localStorage or memory. A space that lives in IndexedDB is taken over afterwards. */
-export function openMiniSync(module: WebAssembly.Module, options: Options): Mini {
-  const core = new Core(module, options);
+export function openMiniSync(module: WebAssembly.Module, options: Options, sealing: Sealing): Mini {
+  const core = new Core(module, options, () => sealing);
+  const makeSpace = (platform: Platform, driver: DriverName): Space => {
+    const space = core.makeSpace(platform, driver);
+    if (platform === 'my' && driver !== 'memory') sealing.sealSpaceSync(space, options.encryptionKey);
+    return space;
+  };
   for (const platform of core.platforms) {
-    let space = core.makeSpace(platform, options.storage === 'memory' ? 'memory' : 'localstorage');
+    let space = makeSpace(platform, options.storage === 'memory' ? 'memory' : 'localstorage');
     let result: number = code.unavailable;
     space.open((answer) => (result = answer));
     if (result !== code.ok) {
       space.close();
       core.degrade(result === code.newer ? 'newer-format' : 'memory-only', { platform });
-      space = core.makeSpace(platform, 'memory');
+      space = makeSpace(platform, 'memory');
       space.open(() => undefined);
     }
     core.attach(platform, space);
     if (options.storage === 'indexeddb' || (space.driver === 'localstorage' && space.items?.movedToDatabase)) {
       if (options.storage !== 'indexeddb') core.warn('moved-to-indexeddb', { platform });
-      const next = core.makeSpace(platform, 'indexeddb');
+      const next = makeSpace(platform, 'indexeddb');
       next.open((answer) => {
         // What was written in the meantime stands in localStorage, which the new space has read as its journal.
         if (answer === code.ok) core.replace(platform, next);

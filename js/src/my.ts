@@ -84,8 +84,9 @@ export class MyStorage extends Dialect {
     const key = this.key(api, argument);
     if (typeof key !== 'string') return key;
     const slot = this.space.find(key);
-    if (this.space.tag(slot) === tag.none) return { data: null };
-    return { data: this.space.value(slot, tag.json), success: true };
+    // Undefined for a text that cannot be opened: JSON has no text for it.
+    const data = this.space.tag(slot) === tag.none ? undefined : this.space.value(slot, tag.json);
+    return data === undefined ? { data: null } : { data, success: true };
   }
 
   setStorage(argument?: unknown): Promise<unknown> {

@@ -14,7 +14,7 @@ export interface Host {
 }
 
 export class Records {
-  readonly texts = new Texts();
+  texts = new Texts();
   items: Items | undefined;
   database: Database | undefined;
   listing: { ids: number[]; open(i: number): OpenRecord | number } = { ids: [], open: () => unreadable };
@@ -28,7 +28,8 @@ export class Records {
     let payload = '';
     for (let i = 0; i < count; i++) {
       const slot = this.host.word(slots + 4 * i);
-      payload += this.texts.keys[slot]! + this.texts.texts[slot]!;
+      const [key, text] = this.texts.parts(slot);
+      payload += key + text;
     }
     return payload;
   }

@@ -6,6 +6,7 @@ import { Database } from './database.js';
 import type { Engine } from './engine.js';
 import { Items, pageStorage, splitRecord, storageWorks } from './items.js';
 import { Records } from './records.js';
+import type { Seal } from './seal.js';
 import { decode } from './values.js';
 import type { WarningCode } from './warnings.js';
 
@@ -32,9 +33,11 @@ const announceDelay = 20; // ms
 
 const places = ['memory', 'journal', 'stored'] as const;
 
-/** What a space tells the Mini that it belongs to. */
+/** What a space tells the Mini that it belongs to, and asks of it. */
 export interface SpaceEvents {
   problem(kind: Trouble, detail?: unknown): void;
+  /** Gives the space what seals values. */
+  seal(space: Space): Promise<void>;
 }
 
 interface Waiter {
@@ -44,6 +47,7 @@ interface Waiter {
 
 export class Space extends Records {
   readonly number: number;
+  seal: Seal | undefined;
   private readonly listeners: Array<() => void> = [];
   private readonly waiters: Waiter[] = [];
   private channel: BroadcastChannel | undefined;
@@ -61,7 +65,7 @@ export class Space extends Records {
     readonly platform: number,
     readonly name: string,
     readonly driver: DriverName,
-    private readonly events: SpaceEvents,
+    readonly events: SpaceEvents,
   ) {
     super(engine);
     const random = crypto.getRandomValues(new Uint32Array(1))[0]!;
@@ -118,11 +122,7 @@ export class Space extends Records {
     return slot === 0 ? 0 : this.engine.exports.tag(this.number, slot);
   }
 
-  text(slot: number): string {
-    return this.texts.texts[slot]!;
-  }
-
-  /** The value in a slot of the given type: a fresh one on every read. */
+  /** The value in a slot of the given type, a fresh one on every read; of a sealed type (plus 16) the sealed text. */
   value(slot: number, type: number): unknown {
     return type === tag.json ? this.texts.parsed(slot) : decode(type, this.texts.texts[slot]!);
   }
@@ -143,7 +143,7 @@ export class Space extends Records {
     }
     const strict = result === code.writeNow || (how & 3) === mode.strict;
     if (strict || (how & 3) === mode.awaited) this.texts.keep(slot, exports.version(this.number, slot));
-    this.texts.set(slot, text);
+    this.texts.set(slot, how & 4 ? this.seal!.seal(this.texts.keys[slot]!, type, text) : text);
     this.moves++;
     if (!this.taskOpen) this.openTask();
     return strict && !this.holding ? exports.write_now(this.number) : code.ok;

@@ -64,14 +64,14 @@ export class Texts {
   readonly slots = new Map<string, number>();
   readonly keys: string[] = [''];
   readonly texts: string[] = [''];
-  private readonly sums: number[] = [unknown];
+  protected readonly sums: number[] = [unknown];
   /** Copies of values that are read again and again, by slot; see {@link parsed}. */
   private copies: unknown[] = [];
   private copyCount = 0;
   /** Texts that were overwritten by a write that may still be taken back, by the version of that write. */
   private readonly before = new Map<number, string>();
   record: OpenRecord = { header: '', payload: '' };
-  private key = '';
+  protected selectedKey = '';
   private textAt = 0;
   private textEnd = 0;
 
@@ -120,10 +120,15 @@ export class Texts {
     if (this.before.size > 0) this.before.clear();
   }
 
+  /** Key and text of a slot as a record holds them. */
+  parts(slot: number): readonly [key: string, text: string] {
+    return [this.keys[slot]!, this.texts[slot]!];
+  }
+
   sum(slot: number): number {
     let sum = this.sums[slot]!;
     if (sum === unknown) {
-      sum = checksum(this.keys[slot]!, this.texts[slot]!);
+      sum = checksum(...this.parts(slot));
       this.sums[slot] = sum;
     }
     return sum;
@@ -135,19 +140,19 @@ export class Texts {
     const textAt = offset + keyUnits;
     const end = textAt + textUnits;
     if (end > payload.length) return -1;
-    this.key = payload.slice(offset, textAt);
+    this.selectedKey = payload.slice(offset, textAt);
     this.textAt = textAt;
     this.textEnd = end;
     return combine(hash(payload, offset, textAt), hash(payload, textAt, end));
   }
 
-  /** The slot of the selected key, 0 when it has none. */
+  /** The slot of the selected key; for a new one its length, negative. */
   slot(): number {
-    return this.slots.get(this.key) ?? 0;
+    return this.slots.get(this.selectedKey) ?? -this.selectedKey.length;
   }
 
   nameSelected(slot: number): void {
-    this.name(slot, this.key);
+    this.name(slot, this.selectedKey);
   }
 
   adopt(slot: number): void {
@@ -169,7 +174,7 @@ export function textImports(host: Host): WebAssembly.ModuleImports {
   const texts = (space: number): Texts => host.space(space).texts;
   return {
     text_sum: (space: number, slot: number) => texts(space).sum(slot),
-    text_units: (space: number, slot: number) => texts(space).texts[slot]!.length,
+    text_units: (space: number, slot: number, part: number) => texts(space).parts(slot)[part]!.length,
     text_read: (space: number, offset: number, key: number, text: number) => texts(space).read(offset, key, text),
     text_slot: (space: number) => texts(space).slot(),
     text_name: (space: number, slot: number) => texts(space).nameSelected(slot),

@@ -53,7 +53,7 @@ function encodeObject(value: object): Encoded {
   }
 }
 
-/** The value of a stored text other than JSON. */
+/** The value of a stored text other than JSON; a sealed one stays as it is. */
 export function decode(type: number, text: string): unknown {
   switch (type) {
     case tag.string:
@@ -67,26 +67,6 @@ export function decode(type: number, text: string): unknown {
     case tag.null:
       return null;
     default:
-      return undefined;
-  }
-}
-
-/** Type names for the inspector. */
-export function describeType(type: number, text: string): string {
-  switch (type) {
-    case tag.string:
-      return 'String';
-    case tag.number:
-      return 'Number';
-    case tag.boolean:
-      return 'Boolean';
-    case tag.date:
-      return 'Date';
-    case tag.null:
-      return 'Null';
-    case tag.undefined:
-      return 'Undefined';
-    default:
-      return typeOf(JSON.parse(text));
+      return type & 16 ? text : undefined;
   }
 }

@@ -9,7 +9,6 @@ import { Dialect } from './dialect.js';
 import { encodeWx, typeOf } from './values.js';
 
 const sealed = 16;
-const typeBits = 15;
 
 interface Failure {
   errMsg: string;
@@ -27,6 +26,9 @@ function thrown(failure: Failure): Error {
 }
 
 export class WxStorage extends Dialect {
+  /** The cipher is loaded for the first call with encrypt. The calls after it wait, too: they keep their order. */
+  private loading: Promise<void> | undefined;
+
   protected override answered(): Failure {
     const errMsg = this.engine.answer();
     const errno = this.engine.exports.answer_number();
@@ -38,9 +40,27 @@ export class WxStorage extends Dialect {
     const options = asOptions(this.engine, api, argument);
     const reply = new Reply(options ?? {});
     const promise = options && hasCallback(options) ? undefined : reply.promise();
-    if (options && conforms(this.engine, api, options)) work(options, reply);
-    else reply.soon(false, this.answered());
+    if (!options || !conforms(this.engine, api, options)) reply.soon(false, this.answered());
+    else if (this.space.seal || !(this.loading || options.encrypt === true)) work(options, reply);
+    else {
+      this.loading ??= this.space.events.seal(this.space);
+      this.loading.then(
+        () => work(options, reply),
+        (error: unknown) => {
+          this.loading = undefined;
+          if (options.encrypt === true) reply.settle(false, this.failed(api, error));
+          else work(options, reply);
+        },
+      );
+    }
     return promise;
+  }
+
+  /** The failure with the message of an exception. */
+  private failed(api: number, error: unknown): Failure {
+    this.engine.write((error as Error).message);
+    this.engine.exports.fail(api);
+    return this.answered();
   }
 
   /** Runs a reading call, which has its answer at once. */
@@ -80,9 +100,7 @@ export class WxStorage extends Dialect {
       try {
         [type, text] = encodeWx(options.data);
       } catch (error) {
-        this.engine.write((error as Error).message);
-        this.engine.exports.fail(api);
-        reply.soon(false, this.answered());
+        reply.soon(false, this.failed(api, error));
         return;
       }
       const how = options.encrypt === true ? mode.awaited | 4 : mode.awaited;
@@ -126,7 +144,12 @@ export class WxStorage extends Dialect {
         return Promise.resolve({ data: this.space.value(slot, found), errMsg: 'getStorage:ok' });
       }
     }
-    return this.read(wxApi.getStorage, argument, this.look);
+    const api = wxApi.getStorage;
+    if (encrypt !== true) return this.read(api, argument, this.look);
+    return this.call(api, argument, (options, reply) => {
+      const found = this.look(options);
+      reply.soon(found !== undefined, found ?? this.answered());
+    });
   }
 
   /** The result of getStorage; undefined for a failure, which is the module's answer. */
@@ -139,18 +162,23 @@ export class WxStorage extends Dialect {
       if (!this.refuses(api, key)) this.engine.exports.not_found(api);
       return undefined;
     }
-    if (options.encrypt === true && (found & sealed) === 0) {
-      this.engine.exports.not_sealed(api);
+    if (options.encrypt === true) {
+      if (found < sealed) this.engine.exports.not_sealed(api);
+      else {
+        const result = this.space.seal!.read(this.space, slot, found - sealed);
+        if (result) return result;
+        this.engine.exports.not_found(api);
+      }
       return undefined;
     }
-    return { data: this.space.value(slot, found & typeBits), errMsg: 'getStorage:ok' };
+    return { data: this.space.value(slot, found), errMsg: 'getStorage:ok' };
   };
 
   getStorageSync(key: unknown): unknown {
     if (typeof key !== 'string') return undefined;
     const slot = this.space.find(key);
     const found = this.space.tag(slot);
-    if (found !== tag.none) return this.space.value(slot, found & typeBits);
+    if (found !== tag.none) return this.space.value(slot, found);
     return key !== '' && this.refuses(wxApi.getStorageSync, key) ? undefined : '';
   }
 
@@ -195,9 +223,7 @@ export class WxStorage extends Dialect {
       try {
         result = this.putAll(api, options.kvList as unknown[], mode.awaited);
       } catch (error) {
-        this.engine.write((error as Error).message);
-        this.engine.exports.fail(api);
-        result = this.answered();
+        result = this.failed(api, error);
       }
       if (typeof result === 'number') this.written(api, 'batchSetStorage', result, reply, { errno: 0 });
       else reply.soon(false, result);
@@ -253,7 +279,7 @@ export class WxStorage extends Dialect {
     return Array.from(keyList, (key) => {
       const slot = this.space.find(String(key));
       const found = this.space.tag(slot);
-      return found === tag.none ? null : this.space.value(slot, found & typeBits);
+      return found === tag.none ? null : this.space.value(slot, found);
     });
   }
 

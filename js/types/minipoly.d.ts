@@ -51,6 +51,12 @@ export interface Options {
   /** Which objects are made. Default both; `['wx']` leaves `my` undefined, on the page and on the Mini. */
   platforms?: Platform[];
   /**
+   * The key that seals everything of `my`, and `wx` values stored with `encrypt: true`: 32 bytes, or a passphrase,
+   * which is stretched (not in the classic script; needs a secure origin). It is stored nowhere: the page gives the same
+   * one each time. Default: a random key that is kept in the browser; docs/security.md says what that is worth.
+   */
+  encryptionKey?: Uint8Array | string;
+  /**
    * The WebAssembly module: a URL, its bytes, or a compiled module.
    * Default: the `.wasm` file beside the script.
    */
@@ -190,8 +196,8 @@ export interface WxSetStorageOption<T = any> extends WxCallbacks {
    */
   data: T;
   /**
-   * The entry counts as encrypted: its own limits hold (below), and `getStorage` with `encrypt` takes only such
-   * entries. This version does not encrypt it yet.
+   * With true the value is stored encrypted: `getStorage` with `encrypt` gives it back, every other way of reading
+   * the ciphertext. Such entries have limits of their own (below).
    */
   encrypt?: boolean;
 }

@@ -84,7 +84,7 @@ var StorageLimits = [...]store.Limits{
 	// spec my-storage.md section 4: the text with its wrapper
 	// {"APDataStorage":…} may have 204,800, the key not counted; an overwriting
 	// entry may fill the total exactly.
-	My: {EntryUnits: 200 << 10, WrapUnits: 18, TotalUnits: 10 << 20, OverwriteMayFill: true},
+	My: {EntryUnits: 200 << 10, WrapUnits: 18, TotalUnits: 10 << 20, OverwriteMayFill: true, SealsAll: true},
 }
 
 // LimitSize is the limitSize of getStorageInfo in KB (both platforms).

@@ -8,13 +8,13 @@ import "minipoly/store"
 func textSum(space int32, slot uint32) uint32
 
 //go:wasmimport minipoly text_units
-func textUnits(space int32, slot uint32) uint32
+func textUnits(space int32, slot uint32, part int32) uint32
 
 //go:wasmimport minipoly text_read
 func textRead(space int32, offset, keyUnits, textUnits uint32) float64
 
 //go:wasmimport minipoly text_slot
-func textSlot(space int32) uint32
+func textSlot(space int32) int32
 
 //go:wasmimport minipoly text_name
 func textName(space int32, slot uint32)
@@ -54,26 +54,26 @@ func hostOpened(space, code int32)
 type host int32
 
 func (h host) Sum(s store.Slot) uint32       { return textSum(int32(h), uint32(s)) }
-func (h host) TextUnits(s store.Slot) uint32 { return textUnits(int32(h), uint32(s)) }
+func (h host) KeyUnits(s store.Slot) uint32  { return textUnits(int32(h), uint32(s), 0) }
+func (h host) TextUnits(s store.Slot) uint32 { return textUnits(int32(h), uint32(s), 1) }
 
-// Intern asks for the slot of the selected key and names a new one after it.
+// Intern asks for the slot of the selected key and names a new one after it;
+// the answer for a new key is its length, negative.
 // (The host could call slot_new itself, but not while Go is calling it.)
 func (h host) Intern() store.Slot {
-	slot := store.Slot(textSlot(int32(h)))
-	if slot == 0 {
-		slot = spaces[h].NewSlot(selectedKeyUnits)
-		textName(int32(h), uint32(slot))
+	n := textSlot(int32(h))
+	if n > 0 {
+		return store.Slot(n)
 	}
+	slot := spaces[h].NewSlot(uint32(-n))
+	textName(int32(h), uint32(slot))
 	return slot
 }
 
-// selectedKeyUnits is the length of the key that Read has selected.
-var selectedKeyUnits uint32
-
 func (h host) Read(_ int, e *store.EntryHeader) (uint32, bool) {
-	selectedKeyUnits = e.KeyUnits
 	sum := textRead(int32(h), e.Offset, e.KeyUnits, e.TextUnits)
-	return uint32(sum), sum >= 0
+	e.Locked = sum >= 1<<32
+	return uint32(int64(sum)), sum >= 0
 }
 func (h host) Adopt(s store.Slot)             { textAdopt(int32(h), uint32(s)) }
 func (h host) Drop(s store.Slot)              { textDrop(int32(h), uint32(s)) }

@@ -44,6 +44,7 @@ func Build(o Options, b project.Bundle, wasm []byte) (artefact.Set, error) {
 		options.Plugins = append(options.Plugins, self())
 	default:
 		options.Format = api.FormatESModule
+		options.Plugins = append(options.Plugins, chunks(o.Root))
 	}
 	return run(o.Root, options)
 }
@@ -126,6 +127,28 @@ func self() api.Plugin {
 				path = args.Path
 			}
 			return api.OnResolveResult{Path: path, External: true}, nil
+		})
+	}}
+}
+
+// chunks makes a dynamic import of an entry point an import of the file that is built from it, beside the importing one.
+func chunks(root string) api.Plugin {
+	files := map[string]string{}
+	for _, b := range project.Bundles {
+		if b.Kind == project.ESM {
+			files[filepath.Join(root, filepath.FromSlash(strings.TrimSuffix(b.Entry, ".ts")))] = "./" + b.File
+		}
+	}
+	return api.Plugin{Name: "minipoly-chunks", Setup: func(build api.PluginBuild) {
+		build.OnResolve(api.OnResolveOptions{Filter: `^\./.*\.js$`}, func(args api.OnResolveArgs) (api.OnResolveResult, error) {
+			if args.Kind != api.ResolveJSDynamicImport {
+				return api.OnResolveResult{}, nil
+			}
+			file, ok := files[strings.TrimSuffix(filepath.Join(args.ResolveDir, args.Path), ".js")]
+			if !ok {
+				return api.OnResolveResult{}, fmt.Errorf("%s is imported dynamically and is no entry point (cmd/build/internal/project)", args.Path)
+			}
+			return api.OnResolveResult{Path: file, External: true}, nil
 		})
 	}}
 }

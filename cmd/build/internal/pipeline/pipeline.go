@@ -330,6 +330,9 @@ func (b *Builder) notices(ctx context.Context) ([]byte, error) {
 			return nil, err
 		}
 	}
+	if err := add("@noble/ciphers: the cipher in seal.mjs and minipoly.js", filepath.Join(b.options.Root, "js", "vendor", "noble-ciphers", "LICENSE")); err != nil {
+		return nil, err
+	}
 	packages := []string{"list", "-deps", "-f", "{{with .Module}}{{if not .Main}}{{.Path}}\t{{.Dir}}{{end}}{{end}}"}
 	for _, m := range project.Modules {
 		if b.modules[m.File] == nil {

@@ -31,7 +31,7 @@ var Modules = []Module{
 type Kind int
 
 const (
-	// ESM is an ES module that the package offers.
+	// ESM is an ES module of the package. What it imports dynamically is an ESM of its own beside it.
 	ESM Kind = iota
 	// Classic is a script for a plain script tag: one immediately invoked function, with the module inlined.
 	Classic
@@ -52,6 +52,7 @@ type Bundle struct {
 var Bundles = []Bundle{
 	{Entry: "js/src/minipoly.ts", File: "minipoly.mjs", Kind: ESM},
 	{Entry: "js/src/storage.ts", File: "storage.mjs", Kind: ESM},
+	{Entry: "js/src/seal.ts", File: "seal.mjs", Kind: ESM},
 	{Entry: "js/src/classic.ts", File: "minipoly.js", Kind: Classic, Wasm: "minipoly.wasm"},
 	{Entry: "js/playground/main.ts", File: "playground.js", Kind: Page},
 	{Entry: "js/conformance/main.ts", File: "conformance.js", Kind: Page},
