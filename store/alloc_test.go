@@ -7,6 +7,7 @@ type quietTexts struct{}
 
 func (quietTexts) Sum(Slot) uint32                       { return 1 }
 func (quietTexts) TextUnits(Slot) uint32                 { return 10 }
+func (quietTexts) KeyUnits(Slot) uint32                  { return 0 }
 func (quietTexts) Read(int, *EntryHeader) (uint32, bool) { return 0, false }
 func (quietTexts) Intern() Slot                          { return 0 }
 func (quietTexts) Adopt(Slot)                            {}
