@@ -273,9 +273,6 @@ export async function apart(
   }
 }
 
-/** The reason of the cases that look for plaintext. They stand ready for the version that seals. */
-export const notSealed = 'Nothing is encrypted in this version.'
-
 export const both: readonly DriverName[] = ['memory', 'indexeddb']
 
 /** The smallest PNG: one pixel. */

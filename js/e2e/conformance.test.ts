@@ -30,15 +30,6 @@ after(async () => {
   await server.close()
 })
 
-/** The cases that may be skipped, in the order of the page: nothing is encrypted in this version. */
-const allowedSkips = [
-  'wx-storage §5 reading encrypted data without encrypt gives no plaintext',
-  'wx-storage §5 encrypted values are sealed at rest',
-  'my-storage §7 every value is sealed at rest',
-  'contract §2 a caller-given key opens what it sealed',
-  'contract §2 a passphrase opens what it sealed'
-]
-
 for (const module of ['minipoly.mjs', 'storage.mjs']) {
   test(`conformance.html passes with ${module}`, { timeout: 600_000 }, async (t) => {
     const context = await browser.newContext()
@@ -71,12 +62,10 @@ for (const module of ['minipoly.mjs', 'storage.mjs']) {
       0,
       `${report.failed} of ${report.results.length} failed:\n${failures.map((item) => `${item.name}: ${item.message}`).join('\n')}`
     )
-    const skips = report.results.filter((result) => result.status === 'skipped')
-    assert.deepEqual([...new Set(skips.map((item) => item.name.replace(/ \[\w+\]$/, '')))], allowedSkips, 'skipped cases')
-    for (const item of skips) assert.notEqual(item.message, '', `${item.name} is skipped without a reason`)
+    assert.equal(report.skipped, 0, 'no case may be skipped here')
     // A page that lost its cases must not pass.
     assert.ok(report.passed > 900, `only ${report.passed} cases ran`)
-    assert.equal(report.passed + report.skipped, report.results.length)
+    assert.equal(report.passed, report.results.length)
     // Images of revoked buffer URLs fail to load, which the browser notes on the console.
     assert.deepEqual(problems.filter((text) => !text.includes('net::ERR_FILE_NOT_FOUND')), [], 'errors on the page')
     assert.equal(await page.textContent('#verdict'), 'all passed')

@@ -278,7 +278,7 @@ export class Seal {
   /** Stores a key. A new one that has sealed nothing gives way to what another tab has stored meanwhile. */
   private async keep(db: IDBDatabase, key: DataKey, old: boolean): Promise<void> {
     const row = await wrap(key.bytes);
-    let stored = false;
+    let stored = false as boolean;
     await transact(db, 'readwrite', (store) => {
       const ids = store.getAllKeys();
       ids.onsuccess = () => {
@@ -328,6 +328,7 @@ export class Seal {
 
   private unbox(key: DataKey, nonce: Bytes, boxed: string, context: (wide: boolean) => Bytes): string | undefined {
     const wide = boxed.startsWith('1');
+    if (!wide && !boxed.startsWith('0')) return undefined;
     try {
       const plain = xchacha20poly1305(key.bytes, nonce, context(wide)).decrypt(fromBinary(boxed.slice(1)));
       return toBinary(wide ? new Uint16Array(plain.slice().buffer) : plain);
@@ -391,7 +392,8 @@ export class Seal {
       lose(space, slot);
       return undefined;
     }
-    return { data: type === tag.json ? JSON.parse(text) : decode(type, text), errMsg: 'getStorage:ok' };
+    const data: unknown = type === tag.json ? JSON.parse(text) : decode(type, text);
+    return { data, errMsg: 'getStorage:ok' };
   }
 }
 

@@ -1,7 +1,7 @@
 // contract: what minipoly promises beyond the platforms' own rules.
 
 import { deepEqual, equal, isPromise, match, ok, record, rejection, show } from '../assert.js'
-import { both, myData, myError, notSealed, on, text, wxInfo } from '../helpers.js'
+import { both, myData, myError, on, text, wxInfo } from '../helpers.js'
 import { sleep, test } from '../runner.js'
 import type { Method } from '../subject.js'
 import { lastingDrivers, myAsyncNames, wxAsyncNames } from '../subject.js'
@@ -258,13 +258,13 @@ test('contract §2 a caller-given key opens what it sealed', async (t) => {
   mini = await t.reopen(mini, { encryptionKey: key })
   equal(myData(mini.my, 'k'), 'sealed', 'my')
   equal(record(await mini.wx.getStorage({ key: 'k', encrypt: true }), 'wx').data, 'sealed', 'wx')
-}, { drivers: lastingDrivers, skip: notSealed })
+}, { drivers: lastingDrivers })
 test('contract §2 a passphrase opens what it sealed', async (t) => {
   let mini = await t.mini({ encryptionKey: 'correct horse battery staple' })
   mini.my.setStorageSync({ key: 'k', data: 'sealed' })
   mini = await t.reopen(mini, { encryptionKey: 'correct horse battery staple' })
   equal(myData(mini.my, 'k'), 'sealed', 'my')
-}, { drivers: lastingDrivers, skip: notSealed })
+}, { drivers: lastingDrivers })
 test('contract §4 random operations agree with a model', async (t) => {
   let mini = await t.mini()
   const model = new Map<string, unknown>()

@@ -14,7 +14,6 @@ import {
   myTextUnits,
   myTotalUnits,
   myWrapperUnits,
-  notSealed,
   on,
   text
 } from '../helpers.js'
@@ -547,7 +546,7 @@ test('my-storage §7 every value is sealed at rest', async (t) => {
   await mini.flush()
   await sleep(50)
   ok((await findAtRest(open)).length > 0, 'the search found no plain wx value either: it proves nothing')
-}, { drivers: lastingDrivers, skip: notSealed })
+}, { drivers: lastingDrivers })
 test('my-storage §7 nothing expires on closing', async (t) => {
   let mini = await t.mini()
   mini.my.setStorageSync({ key: 'k', data: { kept: true } })

@@ -7,7 +7,6 @@ import {
   fillWx,
   findAtRest,
   imageWidth,
-  notSealed,
   on,
   png,
   text,
@@ -1113,7 +1112,7 @@ test('wx-storage §5 reading encrypted data without encrypt gives no plaintext',
   const { value } = await t.callback(on(wx, 'getStorage'), { key: 'k' })
   ok(value.data !== 'plain secret', 'getStorage without encrypt gave the plaintext')
   ok(wx.getStorageSync('k') !== 'plain secret', 'getStorageSync gave the plaintext')
-}, { skip: notSealed })
+})
 test('wx-storage §5 reading plain data with encrypt fails', async (t) => {
   const { wx } = await t.mini()
   await wx.setStorage({ key: 'k', data: 'plain' })
@@ -1134,7 +1133,7 @@ test('wx-storage §5 encrypted values are sealed at rest', async (t) => {
   await sleep(50)
   deepEqual(await findAtRest(marker), [], 'places where the plaintext stands, after flush')
   ok((await findAtRest(open)).length > 0, 'the search found no plain value either: it proves nothing')
-}, { drivers: lastingDrivers, skip: notSealed })
+}, { drivers: lastingDrivers })
 test('wx-storage §5 encrypt and plain overwrite each other', async (t) => {
   let mini = await t.mini()
   await mini.wx.setStorage({ key: 'k', data: 'sealed', encrypt: true })
