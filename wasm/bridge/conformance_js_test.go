@@ -42,7 +42,7 @@ func testKeep(tab int32, slot uint32, version float64)
 func testForget(tab int32)
 
 //go:wasmimport minipolytest wipe
-func testWipe(medium, call int32)
+func testWipe(call int32)
 
 //go:wasmimport minipolytest plant
 func testPlant(medium, call int32)
@@ -129,11 +129,12 @@ func (t *table) find(key []uint16) store.Slot {
 
 // Intern is that of host for a tab that need not have a Space.
 func (t *table) Intern() store.Slot {
-	slot := store.Slot(textSlot(int32(t.host)))
-	if slot == 0 {
-		slot = t.newSlot(selectedKeyUnits)
-		textName(int32(t.host), uint32(slot))
+	n := textSlot(int32(t.host))
+	if n > 0 {
+		return store.Slot(n)
 	}
+	slot := t.newSlot(uint32(-n))
+	textName(int32(t.host), uint32(slot))
 	return slot
 }
 
@@ -196,8 +197,8 @@ var media int32
 // fresh makes a medium and removes the last one.
 func fresh(t *testing.T, items, database int32) *medium {
 	idle()
-	if code := await(func(call int32) { testWipe(media, call) }); code != store.OK {
-		t.Fatal("the last medium cannot be removed")
+	if code := await(testWipe); code != store.OK {
+		t.Fatal("what the last test has stored cannot be removed")
 	}
 	t.Cleanup(func() {
 		if n := testExcess(); n > 0 {

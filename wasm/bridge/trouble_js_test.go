@@ -86,6 +86,32 @@ func TestPutThrows(t *testing.T) {
 	}
 }
 
+// Neighbours of a record that is dropped stay.
+func TestDropAmongOthers(t *testing.T) {
+	everywhere(t, func(t *testing.T, m *medium) {
+		slots := store.Slot(0)
+		tab := m.Tab(func(uint32) store.Slot { slots++; return slots })
+		commit := func(b store.Batch) {
+			t.Helper()
+			tab.Driver.Commit(b, func(code store.Code) {
+				if code != store.OK {
+					t.Errorf("commit: %v", code)
+				}
+			})
+			idle()
+		}
+		var b store.Batch
+		for id := range store.RecordID(12) {
+			b.Put = append(b.Put, recordOf(&tab, id+1, fmt.Sprint(id), "x"))
+		}
+		commit(b)
+		commit(store.Batch{Dead: []store.RecordID{9, 1, 3}, Merged: []store.RecordID{8, 6, 11, 7}})
+		if ids := m.stored(); !slices.Equal(ids, []store.RecordID{2, 4, 5, 10, 12}) {
+			t.Errorf("stored are %v", ids)
+		}
+	})
+}
+
 // A connection that the browser has closed is opened again for the next commit
 // and for the next load.
 func TestConnectionLost(t *testing.T) {
