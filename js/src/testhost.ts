@@ -22,8 +22,8 @@ interface Row {
 /** Where the header begins in a record of localStorage. */
 const headerStart = 14;
 const storeName = 'records';
-/** More than any browser gives localStorage, in UTF-16 units. */
-const plenty = 1 << 24;
+/** In UTF-16 units; twice that is more than any browser gives localStorage. */
+const plenty = 1 << 22;
 const fillerKey = 'filler';
 
 /** How a database that can take no more refuses. */
@@ -83,6 +83,8 @@ class TestHost extends Memory implements Host {
   private readonly pending = new Set<number>();
   /** Calls that were answered more than once. */
   private excess = 0;
+  /** Databases that may exist. */
+  private readonly databases = new Set<string>();
   /** What databases can hold still, in units, and how they refuse. */
   private readonly limits = new Map<string, { left: number; how: number }>();
   /** Set by the tests: nothing is pending any more. */
@@ -164,13 +166,12 @@ class TestHost extends Memory implements Host {
 
   // ---- media ----
 
-  private async wipe(medium: number): Promise<number> {
+  private async wipe(): Promise<number> {
     for (const tab of this.tabs) tab.database?.close();
     this.limits.clear();
     localStorage.clear();
-    for (const name of [databaseName(medium), ...strangersDatabases(medium)]) {
-      await result(indexedDB.deleteDatabase(name));
-    }
+    for (const name of this.databases) await result(indexedDB.deleteDatabase(name));
+    this.databases.clear();
     return code.ok;
   }
 
@@ -225,6 +226,7 @@ class TestHost extends Memory implements Host {
   private async plant(medium: number): Promise<number> {
     for (const [key, value] of strangersItems(medium)) localStorage.setItem(key, value);
     for (const name of strangersDatabases(medium)) {
+      this.databases.add(name);
       await transact(name, (store) => result(store.put(strangersRow, 1)));
     }
     return code.ok;
@@ -305,7 +307,10 @@ class TestHost extends Memory implements Host {
       tab: (medium: number, items: number, database: number): number => {
         const tab = new Records(this);
         if (items !== 0) tab.items = new Items(localStorage, mediumName(medium));
-        if (database !== 0) tab.database = new Database(mediumName(medium), this.settle);
+        if (database !== 0) {
+          tab.database = new Database(mediumName(medium), this.settle);
+          this.databases.add(databaseName(medium));
+        }
         return this.tabs.push(tab) - 1;
       },
       lookup: (tab: number, key: number, units: number) => texts(tab).slots.get(this.text(key, units)) ?? 0,
@@ -314,7 +319,7 @@ class TestHost extends Memory implements Host {
       get: (tab: number, slot: number, to: number) => this.putText(texts(tab).texts[slot]!, to),
       keep: (tab: number, slot: number, version: number) => texts(tab).keep(slot, version),
       forget: (tab: number) => texts(tab).forget(),
-      wipe: (medium: number, call: number) => this.after(call, this.wipe(medium)),
+      wipe: (call: number) => this.after(call, this.wipe()),
       plant: (medium: number, call: number) => this.after(call, this.plant(medium)),
       unharmed: (medium: number, call: number) => this.after(call, this.unharmed(medium)),
       damage: (medium: number, database: number, id: number, at: number, call: number) =>
