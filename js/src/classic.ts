@@ -10,6 +10,9 @@ import * as sealing from './seal.js';
 const version = MINIPOLY_VERSION;
 
 function moduleBytes(): Uint8Array<ArrayBuffer> {
+  // Three times as quick, where the browser has it.
+  const { fromBase64 } = Uint8Array as { fromBase64?: (text: string) => Uint8Array<ArrayBuffer> };
+  if (fromBase64) return fromBase64.call(Uint8Array, base64);
   const text = atob(base64);
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
