@@ -27,12 +27,17 @@ export function pageStorage(): Storage | undefined {
   }
 }
 
+/** The storage that has been found to work. */
+let working: Storage | undefined;
+
 /** Whether localStorage exists and takes a write. */
 export function storageWorks(storage: Storage | undefined): storage is Storage {
+  if (storage && storage === working) return true;
   const key = 'minipoly?';
   try {
     storage!.setItem(key, '1');
     storage!.removeItem(key);
+    working = storage;
     return true;
   } catch {
     return false;
