@@ -91,7 +91,7 @@ export const subjectNames: Record<string, string> = {
   'minipoly-small': 'minipoly, 100 keys',
   'minipoly-large': 'minipoly, 100,000 keys',
   'minipoly-classic': 'minipoly.js (classic script)',
-  'minipoly-esm': 'storage.mjs, createMini',
+  'minipoly-esm': 'storage.mjs, createMini, wx alone',
   'minipoly-esm-ls': 'storage.mjs, localStorage driver',
   taro: 'Taro',
   'taro-all': 'Taro, whole runtime',
