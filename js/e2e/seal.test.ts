@@ -398,9 +398,7 @@ function moveKeys(page: Page, appId: string, where: 'away' | 'back'): Promise<vo
         localStorage.removeItem(key)
       }
       for (const key of direction === 'back' ? Object.keys(localStorage).filter((name) => name.startsWith(saved)) : []) {
-        // Together with the key that was made in the meantime.
-        const name = key.slice(saved.length)
-        localStorage.setItem(name, (localStorage.getItem(key) ?? '') + (localStorage.getItem(name) ?? ''))
+        localStorage.setItem(key.slice(saved.length), localStorage.getItem(key) ?? '')
       }
       const open = (name: string): Promise<IDBDatabase> =>
         new Promise((resolve, reject) => {

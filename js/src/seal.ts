@@ -166,7 +166,8 @@ export class Seal {
   private current: DataKey | undefined;
   /** The present key has sealed something. */
   private used = false;
-  private readonly item: string;
+  /** Begins the names of this space's keys in localStorage, which end in !key. */
+  private readonly prefix: string;
   private readonly keyContext: readonly [narrow: Bytes, wide: Bytes];
 
   /**
@@ -179,7 +180,7 @@ export class Seal {
     private readonly storage: Storage | undefined,
     private readonly given: Bytes | undefined,
   ) {
-    this.item = `minipoly:${name}!key`;
+    this.prefix = `minipoly:${name}!`;
     this.keyContext = [this.context('k', 0, ''), this.context('K', 0, '')];
     if (given) this.current = this.add(given);
   }
@@ -190,11 +191,22 @@ export class Seal {
     return key;
   }
 
-  /** The keys in localStorage, one after the other in one item; they join the ring. */
+  /** The item of a key: one each, for two tabs that make a key at the same time must not overwrite each other's. */
+  private itemOf(key: DataKey): string {
+    const id = Array.from(key.id, (byte) => byte.charCodeAt(0).toString(16).padStart(2, '0'));
+    return `${this.prefix}${id.join('')}!key`;
+  }
+
+  /** The keys in localStorage; they join the ring. */
   private rawKeys(): DataKey[] {
+    const { storage } = this;
     const keys: DataKey[] = [];
-    const text = this.storage?.getItem(this.item) ?? '';
-    for (let i = 0; i + keyBytes <= text.length; i += keyBytes) keys.push(this.add(fromBinary(text.slice(i, i + keyBytes))));
+    for (let i = 0; i < (storage?.length ?? 0); i++) {
+      const name = storage!.key(i) ?? '';
+      if (!name.startsWith(this.prefix) || !name.endsWith('!key')) continue;
+      const bytes = fromBinary(storage!.getItem(name) ?? '');
+      if (bytes.length === keyBytes) keys.push(this.add(bytes));
+    }
     return keys;
   }
 
@@ -213,10 +225,9 @@ export class Seal {
     const key = this.present();
     this.used = true;
     if (this.storage && !this.given && !this.kept.has(key.id)) {
-      const raw = toBinary(key.bytes);
+      const item = this.itemOf(key);
       try {
-        const item = this.storage.getItem(this.item) ?? '';
-        if (!item.includes(raw)) this.storage.setItem(this.item, item + raw);
+        if (this.storage.getItem(item) === null) this.storage.setItem(item, toBinary(key.bytes));
       } catch {
         // Full: then the record, which is longer, does not fit either, and the next try puts the key again.
       }
@@ -233,11 +244,11 @@ export class Seal {
     try {
       const before = new Set(this.kept);
       await this.readRows(db);
-      const item = this.storage?.getItem(this.item);
-      for (const { id } of this.rawKeys()) before.add(id);
+      const raw = this.rawKeys();
+      for (const { id } of raw) before.add(id);
       // What it had and has no more has been cleared away with everything else: the values are stored again, too.
       for (const key of this.ring.values()) if (before.has(key.id) && !this.kept.has(key.id)) await this.keep(db, key, true);
-      if (item && !settings.leave && this.storage!.getItem(this.item) === item) this.storage!.removeItem(this.item);
+      for (const key of raw) if (this.kept.has(key.id)) this.discard(key);
       if (!this.current) {
         // The space is new. While there is localStorage to stand in, nobody waits for the new key to be stored.
         const stored = this.keep(db, this.present(), false);
@@ -303,11 +314,7 @@ export class Seal {
 
   /** Takes a key that the database has now out of localStorage. */
   private discard(key: DataKey): void {
-    const item = this.storage?.getItem(this.item);
-    const raw = toBinary(key.bytes);
-    if (settings.leave || !item?.includes(raw)) return;
-    if (item === raw) this.storage!.removeItem(this.item);
-    else this.storage!.setItem(this.item, item.replace(raw, ''));
+    if (!settings.leave) this.storage?.removeItem(this.itemOf(key));
   }
 
   // ---- sealing ----
