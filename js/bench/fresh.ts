@@ -25,6 +25,7 @@ const startSubjects = [
   'minipoly-classic',
   'minipoly-esm',
   'minipoly-esm-ls',
+  'minipoly-esm-both',
   'taro-all',
   'taro-storage',
   'uni-all',
@@ -33,7 +34,7 @@ const startSubjects = [
   'raw-idb',
 ]
 
-const bootSubjects = ['minipoly', 'rows', 'idb-keyval']
+const bootSubjects = ['minipoly', 'minipoly-both', 'rows', 'idb-keyval']
 
 /** The order of the jobs: rounds, each beginning with another contender. */
 export function freshPlan(quick: boolean, cpus: number[]): FreshJob[] {
@@ -89,14 +90,20 @@ async function start(subject: string, app: string): Promise<Record<string, numbe
     get()
     return { total: end - begin, evaluate: evaluated - begin, get: end - evaluated }
   }
-  const esm = async (storage: string): Promise<Record<string, number>> => {
-    const [text, wasm] = await Promise.all([fetchText('storage.mjs'), fetchBytes('storage.wasm')])
-    const url = URL.createObjectURL(new Blob([text], { type: 'text/javascript' }))
+  const esm = async (storage: string, platforms: string[]): Promise<Record<string, number>> => {
+    const [text, seal, wasm] = await Promise.all([
+      fetchText('storage.mjs'),
+      fetchText('seal.mjs'),
+      fetchBytes('storage.wasm'),
+    ])
+    const local = (source: string): string => URL.createObjectURL(new Blob([source], { type: 'text/javascript' }))
+    // What stands beside the file when it is loaded from a server stands in another blob here.
+    const url = local(text.replaceAll('"./seal.mjs"', JSON.stringify(local(seal))))
     await sleep(100)
     const begin = now()
     const module = (await import(url)) as MinipolyModule
     const evaluated = now()
-    const mini = await module.createMini({ appId: app, storage, wasm, platforms: ['wx'] })
+    const mini = await module.createMini({ appId: app, storage, wasm, platforms })
     const created = now()
     const value = mini.wx.getStorageSync('absent')
     const end = now()
@@ -107,9 +114,11 @@ async function start(subject: string, app: string): Promise<Record<string, numbe
     case 'minipoly-classic':
       return classic('minipoly.js', () => globals.wx?.getStorageSync('absent'))
     case 'minipoly-esm':
-      return esm('auto')
+      return esm('auto', ['wx'])
     case 'minipoly-esm-ls':
-      return esm('localstorage')
+      return esm('localstorage', ['wx'])
+    case 'minipoly-esm-both':
+      return esm('auto', ['wx', 'my'])
     case 'taro-all':
       return classic('bench/peers/taro-all.js', () => globals.taroAll?.getStorageSync('absent'))
     case 'taro-storage':
@@ -205,11 +214,12 @@ async function boot(subject: string): Promise<Record<string, number>> {
   const last = bootKeys[bootCount - 1] as string
   let value: unknown
   let total: number
-  if (subject === 'minipoly') {
+  if (subject === 'minipoly' || subject === 'minipoly-both') {
+    const platforms = subject === 'minipoly' ? ['wx'] : ['wx', 'my']
     const [module, wasm] = await Promise.all([loadMinipoly(), fetchBytes('minipoly.wasm')])
     await sleep(200)
     const begin = now()
-    const mini = await module.createMini({ appId: bootApp, wasm, platforms: ['wx'] })
+    const mini = await module.createMini({ appId: bootApp, wasm, platforms })
     value = mini.wx.getStorageSync(last)
     total = now() - begin
     const stored = mini.wx.getStorageInfoSync().keys.length
@@ -435,10 +445,11 @@ export function assembleSizes(gzip: Sizes, module: string): Row[] {
       id: 'size-storage',
       group: 'Size',
       title: 'Storage only, gzip',
-      note: 'storage.wasm + storage.mjs. The peers write to localStorage and do no more; Taro leaves even the size of what is stored out.',
+      note: 'storage.wasm + storage.mjs; seal.mjs comes when `my` or `encrypt` is used. The peers write to localStorage and do no more; Taro leaves even the size of what is stored out.',
       unit: 'bytes',
       results: [
         ...result('minipoly', ['storage.wasm', 'storage.mjs']),
+        ...result('minipoly-seal', ['storage.wasm', 'storage.mjs', 'seal.mjs']),
         ...peers('storage'),
         ...result('idb-keyval', ['bench/peers/idb-keyval.js']),
         ...result('localforage', ['bench/peers/localforage.js']),
@@ -454,6 +465,7 @@ export function assembleSizes(gzip: Sizes, module: string): Row[] {
       unit: 'bytes',
       results: [
         ...result('minipoly', ['minipoly.wasm', 'minipoly.mjs']),
+        ...result('minipoly-seal', ['minipoly.wasm', 'minipoly.mjs', 'seal.mjs']),
         ...result('minipoly-classic', ['minipoly.js']),
         ...peers('all'),
       ],
@@ -470,6 +482,7 @@ export const sizeFiles = [
   'minipoly.wasm',
   'minipoly.mjs',
   'minipoly.js',
+  'seal.mjs',
   ...['taro-storage', 'taro-all', 'uni-storage', 'uni-all', 'idb-keyval', 'localforage'].map(
     (name) => `bench/peers/${name}.js`,
   ),
