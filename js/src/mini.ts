@@ -7,7 +7,7 @@ import { legacyInvalidParams } from './dialect.js';
 import { Engine } from './engine.js';
 import { MyStorage } from './my.js';
 import type { DriverName, Trouble } from './space.js';
-import { Space } from './space.js';
+import { driverNumber, Space } from './space.js';
 import { typeOf } from './values.js';
 import type { WarningCode } from './warnings.js';
 import { makeWarning } from './warnings.js';
@@ -180,7 +180,8 @@ class Core implements Mini {
       limit += this.engine.exports.limit_units(space.platform);
       pending += space.pending();
     }
-    const driver = spaces[0]?.driver ?? 'memory';
+    // Spaces may differ for a while, as they move to IndexedDB one by one: the weakest counts.
+    const [driver = 'memory'] = spaces.map((space) => space.driver).sort((a, b) => driverNumber[a] - driverNumber[b]);
     return {
       driver,
       durable: driver !== 'memory',
