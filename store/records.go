@@ -71,14 +71,6 @@ func (s *Space) visit(id RecordID, header []byte) {
 	}
 }
 
-// Arrived says that another tab has stored a record with the driver, Vanished
-// that one has removed a record. Both are Refresh: what is told is already
-// past, and a record that this tab has removed since must not come back.
-func (s *Space) Arrived(RecordID, []byte) { s.Refresh() }
-
-// Vanished is like Arrived.
-func (s *Space) Vanished(RecordID) { s.Refresh() }
-
 // source says where a record that is being visited comes from.
 type source uint8
 
@@ -283,7 +275,9 @@ func (s *Space) giveUp(lost []claim) {
 	}
 }
 
-// Refresh says that another tab has changed the set of records.
+// Refresh says that another tab has changed the set of records. What it has
+// changed is read from the driver: the news itself is already past, and a
+// record that this tab has removed since must not come back.
 func (s *Space) Refresh() {
 	s.log.stale = true
 	s.proceed(false)

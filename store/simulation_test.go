@@ -291,12 +291,7 @@ func (w *sim) hint(from *simTab, id RecordID, r simRecord) {
 		if t != from {
 			w.post(simEvent{at: w.now, tab: t, run: func() {
 				w.logf("%s is told of %d: %v", t.name, id, len(r.parts))
-				if r.header == nil {
-					t.space.Vanished(id)
-				} else {
-					t.show(r)
-					t.space.Arrived(id, r.header)
-				}
+				t.space.Refresh()
 			}})
 		}
 	}

@@ -52,8 +52,6 @@ export interface Exports {
   tick(space: number): void;
   refresh(space: number): void;
   overheard(space: number, header: number): void;
-  arrived(space: number, id: number, header: number): void;
-  vanished(space: number, id: number): void;
   settle(call: number, code: number): void;
 }
 

@@ -334,25 +334,18 @@ export class Space extends Records {
   private heard(event: StorageEvent): void {
     const items = this.items!;
     if (event.storageArea !== items.storage) return;
-    if (event.key === null) {
-      // localStorage was cleared as a whole.
-      if (this.driver === 'localstorage') this.refresh();
+    // Without a key, localStorage was cleared as a whole.
+    if (event.key !== null && items.idOf(event.key) === undefined) return;
+    if (this.driver === 'localstorage') {
+      this.refresh();
       return;
     }
-    const id = items.idOf(event.key);
-    if (id === undefined) return;
-    const { exports } = this.engine;
-    this.moves++;
-    if (event.newValue === null) {
-      if (this.driver === 'localstorage') exports.vanished(this.number, id);
-      return;
-    }
-    const record = splitRecord(event.newValue);
+    const record = splitRecord(event.newValue ?? '');
     if (typeof record === 'number') return;
+    this.moves++;
     this.texts.record = record;
     this.engine.writeAscii(record.header);
-    if (this.driver === 'localstorage') exports.arrived(this.number, id, record.header.length);
-    else exports.overheard(this.number, record.header.length);
+    this.engine.exports.overheard(this.number, record.header.length);
   }
 
   /** Lets go of media, timers and listeners. What is not committed stays in the journal. */

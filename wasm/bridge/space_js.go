@@ -166,19 +166,11 @@ func tick(space int32) {
 //go:wasmexport refresh
 func refresh(space int32) { spaces[space].Refresh() }
 
-// overheard, arrived: a record of another tab, whose header of n bytes is in
-// the scratch buffer and whose texts the host has at hand.
+// overheard: a journal record of another tab, whose header of n bytes is in the
+// scratch buffer and whose texts the host has at hand.
 //
 //go:wasmexport overheard
 func overheard(space, n int32) { spaces[space].Overheard(scratch[:n]) }
-
-//go:wasmexport arrived
-func arrived(space int32, id float64, n int32) {
-	spaces[space].Arrived(store.RecordID(id), scratch[:n])
-}
-
-//go:wasmexport vanished
-func vanished(space int32, id float64) { spaces[space].Vanished(store.RecordID(id)) }
 
 // settle continues the call that the host was given the number of.
 //
