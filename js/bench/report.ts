@@ -160,7 +160,8 @@ export function overviewChart(report: Report): Element | undefined {
   const points = report.rows.flatMap((row) =>
     judge(row)
       .filter((v) => Number.isFinite(v.value))
-      .map((v) => ({ label: `${row.group}: ${row.title}`, v, row })),
+      // Several bars of one row are told apart by their own words.
+      .map((v) => ({ label: `${row.group}: ${row.bars.length > 1 ? v.bar.text : row.title}`, v, row })),
   )
   if (points.length === 0) return undefined
   const width = 1000
